@@ -1,0 +1,1 @@
+"""Routing: who should do what next, and why."""
