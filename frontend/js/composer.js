@@ -1,0 +1,133 @@
+// The composer: reply or note, a draft kept while one types, checks beneath the text, saved replies at "/".
+import { csrfHeaders } from "./requests.js";
+
+const DRAFT_AFTER_MS = 900;
+const CHECK_AFTER_MS = 450;
+
+function later(ms, work) {
+  let timer;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...args), ms);
+  };
+}
+
+export function composer() {
+  return {
+    note: false,
+    picking: false,
+    init() {
+      this.box = this.$root.querySelector("textarea");
+      this.note = this.$root.querySelector('[name="kind"]:checked')?.value === "note";
+      this.keepDraft = later(DRAFT_AFTER_MS, () => this.saveDraft());
+      this.lookOver = later(CHECK_AFTER_MS, () => this.check());
+      if (this.box.value) this.lookOver();
+    },
+    choose(event) {
+      this.note = event.target.value === "note";
+      this.box.focus();
+      this.keepDraft();
+      this.lookOver();
+    },
+    replyMode() {
+      this.setKind("reply");
+    },
+    noteMode() {
+      this.setKind("note");
+    },
+    setKind(kind) {
+      const choice = this.$root.querySelector(`[name="kind"][value="${kind}"]`);
+      choice.checked = true;
+      choice.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+    typed() {
+      const slash = this.slashAt();
+      if (slash >= 0) this.openPicker(this.box.value.slice(slash + 1, this.box.selectionStart));
+      else this.picking = false;
+      this.keepDraft();
+      this.lookOver();
+    },
+    // A "/" at the start of a line, with at most a word after it, asks for a saved reply.
+    slashAt() {
+      const before = this.box.value.slice(0, this.box.selectionStart);
+      const found = /(?:^|\n)\/([^\s/]{0,24})$/u.exec(before);
+      return found ? before.length - found[1].length - 1 : -1;
+    },
+    openPicker(query) {
+      this.picking = true;
+      const field = this.$root.querySelector("[data-picker-query]");
+      field.value = query ?? "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    togglePicker() {
+      if (this.picking) this.picking = false;
+      else {
+        this.openPicker("");
+        this.$nextTick(() => this.$root.querySelector("[data-picker-query]").focus());
+      }
+    },
+    closePicker() {
+      if (!this.picking) return;
+      this.picking = false;
+      this.box.focus();
+    },
+    pick(event) {
+      const item = event.target.closest("[data-text]");
+      if (!item) return;
+      const slash = this.slashAt();
+      const from = slash >= 0 ? slash : this.box.selectionStart;
+      this.box.setRangeText(item.dataset.text, from, this.box.selectionEnd, "end");
+      this.picking = false;
+      this.box.focus();
+      this.typed();
+    },
+    pickFirst(event) {
+      if (!this.picking) return;
+      const first = this.$root.querySelector(".picker [data-text]");
+      if (!first) return;
+      event.preventDefault();
+      first.click();
+    },
+    better(event) {
+      const button = event.target.closest("[data-better]");
+      if (!button) return;
+      const { start, end, better } = button.dataset;
+      this.box.setRangeText(better, Number(start), Number(end), "end");
+      this.box.focus();
+      this.keepDraft();
+      this.check();
+    },
+    send(event) {
+      event.preventDefault();
+      const button = this.$root.querySelector("[data-send]");
+      this.$root.requestSubmit(button);
+    },
+    files(event) {
+      const list = this.$root.querySelector(".pending-files");
+      list.replaceChildren(
+        ...[...event.target.files].map((file) => {
+          const chip = document.createElement("span");
+          chip.className = "pill pill--l pill--line";
+          chip.textContent = file.name;
+          return chip;
+        }),
+      );
+    },
+    async post(url, into) {
+      const body = new URLSearchParams({ text: this.box.value, kind: this.note ? "note" : "reply" });
+      const response = await fetch(url, { method: "POST", headers: csrfHeaders(), body });
+      if (response.ok) into(await response.text());
+    },
+    saveDraft() {
+      return this.post(this.$root.dataset.draftUrl, (text) => {
+        this.$root.querySelector(".composer__saved").textContent = text;
+      });
+    },
+    check() {
+      const asked = this.box.value;
+      return this.post(this.$root.dataset.checkUrl, (html) => {
+        if (this.box.value === asked) this.$root.querySelector(".checks").innerHTML = html;
+      });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// One letter, one action: an element with `data-key="e"` is clicked (or focused, when it takes text). Letters are
+// heard only while nobody types and no dialog is open, and a person can switch them off (WCAG 2.1.4): screen
+// readers and other tools use single letters themselves.
+const OFF = "careloop.keys-off";
+
+function isTyping(target) {
+  return target.isContentEditable || ["input", "textarea", "select"].includes(target.localName);
+}
+
+function lettersAreOff() {
+  return localStorage.getItem(OFF) === "1";
+}
+
+function move(step) {
+  const rows = [...document.querySelectorAll(".rows .row")];
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.hasAttribute("aria-current"));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, now + step))] ?? rows[0];
+  if (next === rows[now]) return;
+  next.scrollIntoView({ block: "nearest" });
+  next.click();
+}
+
+function press(key) {
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => element.offsetParent !== null);
+  if (!target) return false;
+  if (isTyping(target)) target.focus();
+  else target.click();
+  return true;
+}
+
+function onKey(event) {
+  if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    return press("mod+k");
+  }
+  if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return undefined;
+  if (document.querySelector("dialog[open]") || lettersAreOff()) return undefined;
+  if (event.key === "j" || event.key === "k") return move(event.key === "j" ? 1 : -1);
+  if (press(event.key)) event.preventDefault();
+  return undefined;
+}
+
+export function startKeyboard() {
+  document.addEventListener("keydown", onKey);
+  for (const box of document.querySelectorAll("[data-keys-switch]")) {
+    box.checked = !lettersAreOff();
+    box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "0" : "1"));
+  }
+}
