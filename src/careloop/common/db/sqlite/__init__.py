@@ -1,0 +1,1 @@
+"""The database backend `careloop.common.db.sqlite`."""
