@@ -1,0 +1,73 @@
+"""Reading and answering through the API: the litany per address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from careloop.accounts.services import tokens
+
+pytestmark = pytest.mark.django_db
+
+ALL = ["messages:write", "conversations:read", "conversations:write"]
+
+
+def signed(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_the_list_shows_what_the_token_s_owner_may_see(
+    client: Client, complaint: Any, api_token: str, bob: Any
+) -> None:
+    mine = client.get("/api/v1/conversations", headers=signed(api_token)).json()
+    assert [each["reference"] for each in mine["items"]] == [complaint.reference]
+    theirs = client.get("/api/v1/conversations", headers=signed(tokens.issue(bob, name="b", scopes=ALL))).json()
+    assert theirs["items"] == []
+
+
+def test_a_reply_is_posted_and_ends_the_wait(client: Client, complaint: Any, api_token: str) -> None:
+    answer = client.post(
+        f"/api/v1/conversations/{complaint.reference}/replies", {"text": "非常抱歉，我马上为您核实。"},
+        content_type="application/json", headers=signed(api_token),
+    )  # fmt: skip
+    assert answer.status_code == 201
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.waiting_since) == ("waiting", None)
+    said = client.get(f"/api/v1/conversations/{complaint.reference}/messages", headers=signed(api_token)).json()
+    assert [each["kind"] for each in said] == ["customer", "reply"]
+    assert said[1]["delivery"] == "pending"
+
+
+def test_resolving_needs_an_outcome_and_a_cause(client: Client, complaint: Any, api_token: str) -> None:
+    address = f"/api/v1/conversations/{complaint.reference}/resolution"
+    body = {"solved": True, "satisfied": True, "outcome": "nonsense", "cause": "logistics"}
+    bad = client.post(address, body, content_type="application/json", headers=signed(api_token))
+    assert bad.json()["error"]["code"] == "unknown_outcome"
+    good = client.post(address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token))
+    assert good.json()["state"] == "resolved"
+    again = client.post(address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token))
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("path", ["", "/messages"])
+def test_another_team_finds_nothing(client: Client, complaint: Any, bob: Any, path: str) -> None:
+    token = tokens.issue(bob, name="b", scopes=ALL)
+    answer = client.get(f"/api/v1/conversations/{complaint.reference}{path}", headers=signed(token))
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("reference", ["CL-1", "CL-999999999999999999999", "nonsense", "0"])
+def test_a_missing_conversation_is_a_plain_404(client: Client, api_token: str, reference: str) -> None:
+    assert client.get(f"/api/v1/conversations/{reference}", headers=signed(api_token)).status_code == 404
+
+
+def test_a_forged_cursor_is_refused(client: Client, api_token: str) -> None:
+    answer = client.get("/api/v1/conversations?after=xyz", headers=signed(api_token))
+    assert answer.json()["error"]["code"] == "bad_cursor"
+
+
+def test_signed_out(client: Client, complaint: Any) -> None:
+    assert client.get(f"/api/v1/conversations/{complaint.reference}").status_code == 401

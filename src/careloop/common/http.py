@@ -1,0 +1,55 @@
+"""How pages, partials and the API answer: one place renders our errors, one helper decides page or partial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from careloop.common.errors import CareloopError
+
+Responder = Callable[[HttpRequest], HttpResponse]
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Asked by htmx for a part of a page (a boosted link wants the whole one)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def page_or_partial(
+    request: HttpRequest, page: str, partial: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The whole page, or only the part htmx asked for; both from the same context."""
+    template = partial if is_partial(request) else page
+    response = render(request, template, context, status=status)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def error_response(request: HttpRequest, error: CareloopError) -> HttpResponse:
+    """JSON for programs, a toast for htmx, a page for people; the same code, sentence and status."""
+    if wants_json(request):
+        return JsonResponse(error.as_dict(), status=error.status)
+    template = "workspace/_error.html" if is_partial(request) else "workspace/error.html"
+    return render(request, template, {"error": error}, status=error.status)
+
+
+class ErrorMiddleware:
+    """Turns a raised :class:`CareloopError` into its answer; bugs pass through and fail loudly."""
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, CareloopError):
+            return error_response(request, exception)
+        return None

@@ -1,0 +1,36 @@
+"""The one way to change the database: a short transaction.
+
+On SQLite the backend (``careloop.common.db.sqlite``) begins every transaction IMMEDIATE and takes the
+process-wide write lock first, so writers queue fairly instead of polling SQLite's own lock.
+Reads never open a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """Everything inside happens, or nothing. Keep it under 50 ms: others wait behind it."""
+    with transaction.atomic():
+        yield
+
+
+def writes(function: Callable[P, R]) -> Callable[P, R]:
+    """A verb that is one transaction."""
+
+    @wraps(function)
+    def in_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+        with write():
+            return function(*args, **kwargs)
+
+    return in_transaction

@@ -1,0 +1,7 @@
+"""Which adapter reads the raw rows of which door."""
+
+from __future__ import annotations
+
+ADAPTERS: dict[str, str] = {
+    "json": "careloop.channels.api.adapter.JsonAdapter",
+}

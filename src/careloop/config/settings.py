@@ -1,0 +1,209 @@
+"""Every setting of the installation, read once, through typed readers, from CARELOOP_* variables.
+
+``docs/settings.md`` is made from the readers' sentences; a wrong value stops the start with its name.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from careloop.common import env, installation
+from careloop.common.db.address import database_from
+from careloop.common.secret_key import installation_key
+from careloop.config.adapters import ADAPTERS
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# Where things are -----------------------------------------------------------------------------------------
+
+DATA_DIR = installation.data_dir()
+CARELOOP_FILES_DIR = DATA_DIR / "files"
+CARELOOP_MODELS_DIR = DATA_DIR / "models"
+CARELOOP_PUBLIC_URL = installation.public_url()
+CARELOOP_STREAM_URL = installation.stream_url()
+
+DATABASES = {"default": database_from(installation.database_url())}
+
+# Safety ---------------------------------------------------------------------------------------------------
+
+SECRET_KEY = installation_key(DATA_DIR)
+DEBUG = env.flag("CARELOOP_DEBUG", sentence="Show Python's own error pages; for developers only.")
+_is_https = CARELOOP_PUBLIC_URL.startswith("https://")
+_public_host = urlsplit(CARELOOP_PUBLIC_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = env.words(
+    "CARELOOP_ALLOWED_HOSTS",
+    (),
+    sentence="Host names the desk answers to, beside that of CARELOOP_PUBLIC_URL and this machine's own.",
+) + [_public_host, "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [CARELOOP_PUBLIC_URL]
+SESSION_COOKIE_NAME = "careloop_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'", "{0.scheme}://{0.netloc}".format(urlsplit(CARELOOP_STREAM_URL))],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * env.BYTES_IN["mib"]
+
+# Rooms, lowest floor first (design: a room imports only rooms on lower floors) -------------------------------
+
+ROOMS = [
+    "careloop.common",
+    "careloop.accounts",
+    "careloop.files",
+    "careloop.customers",
+    "careloop.conversations",
+    "careloop.intake",
+    "careloop.lifecycle",
+    "careloop.channels",
+]
+INSTALLED_APPS = [
+    *ROOMS,
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "careloop.common.locale.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "careloop.accounts.middleware.ViewerMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "careloop.common.http.ErrorMiddleware",
+]
+ROOT_URLCONF = "careloop.config.urls"
+WSGI_APPLICATION = "careloop.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# What the rooms plug into: one table each --------------------------------------------------------------------
+
+CARELOOP_SUBSCRIPTIONS = "careloop.config.subscriptions.SUBSCRIPTIONS"
+CARELOOP_SCHEDULE = "careloop.config.schedule.SCHEDULE"
+CARELOOP_ADAPTERS = ADAPTERS
+CARELOOP_READ_TASK = "careloop.lifecycle.tasks.read_raw"
+
+TASKS = {
+    "default": {
+        "BACKEND": "careloop.common.jobs.backend.LeasedBackend",
+        "QUEUES": [],
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# People --------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "careloop.accounts.adapter.ClosedDoorAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+# Languages and time -----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = env.choice(
+    "CARELOOP_LANGUAGE", "en", choices=("en", "zh-hans"), sentence="The screen language of people who chose none."
+)
+LANGUAGES = [("en", "English"), ("zh-hans", _("Simplified Chinese"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("CARELOOP_TIME_ZONE", "Asia/Shanghai", sentence="The time zone of people who chose none.")
+
+# Files the browser gets ------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Mail out ---------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+CARELOOP_LARGEST_UPLOAD = env.size(
+    "CARELOOP_LARGEST_UPLOAD", 25 * env.BYTES_IN["mib"], sentence="The largest file a customer may attach."
+)
+CARELOOP_ACKNOWLEDGE_WITHIN = timedelta(minutes=1)
+
+# Logging: people's words and addresses are never logged, only ids ------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice(
+            "CARELOOP_LOG_LEVEL",
+            "INFO",
+            choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+            sentence="How much is logged.",
+        ),
+    },
+}

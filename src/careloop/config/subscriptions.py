@@ -1,0 +1,16 @@
+"""Who listens to what: the one table of side effects.
+
+``now`` runs in the transaction of the change, ``later`` is a task enqueued in it. The main path is not here:
+it is called by name in ``careloop.lifecycle.inbound``.
+"""
+
+from __future__ import annotations
+
+from careloop.common.events import Subscriptions, later, now
+from careloop.conversations import events as conversation
+
+__all__ = ["SUBSCRIPTIONS", "later", "now"]
+
+SUBSCRIPTIONS: Subscriptions = {
+    conversation.MESSAGE_POSTED: (),
+}

@@ -1,0 +1,54 @@
+"""Begin a conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from careloop.common.events import record
+from careloop.common.transaction import writes
+from careloop.conversations import events
+from careloop.conversations.models import Conversation, Inbox, State
+
+if TYPE_CHECKING:
+    from careloop.customers.models import Customer
+
+
+@writes
+def start(
+    *,
+    inbox: Inbox,
+    customer: Customer,
+    subject: str = "",
+    language: str = "en",
+    channel_kind: str = "direct",
+    at: datetime | None = None,
+    related_to: Conversation | None = None,
+    review_reason: str = "",
+    external_thread: str = "",
+) -> Conversation:
+    """Open a new thread with a customer in an inbox, for the inbox's team. Records ``conversation.created``.
+
+    ``review_reason`` marks a side thread that a person should look at (a stranger quoted a number).
+    """
+    at = at or timezone.now()
+    conversation = Conversation.objects.create(
+        inbox=inbox,
+        customer=customer,
+        subject=" ".join(subject.split())[:255],
+        language=language,
+        channel=inbox.kind,
+        channel_kind=channel_kind,
+        team_id=inbox.team_id,
+        state=State.OPEN,
+        created_at=at,
+        last_activity_at=at,
+        related_to=related_to,
+        external_thread=external_thread[:128],
+        needs_review=bool(review_reason),
+        review_reason=review_reason,
+    )
+    record(events.CONVERSATION_CREATED, conversation_id=conversation.pk, at=at, data={"channel": inbox.kind})
+    return conversation

@@ -1,0 +1,106 @@
+"""The path of a message, as one sentence: keep → parse → receive → accept → classify → start clocks →
+prioritise → apply rules → route.
+
+Receiving never depends on anything after it. Up to ``accept`` a failure quarantines the raw row or tries
+again; from ``classify`` on, a failing step is recorded and shown, and the next step goes ahead: a message
+always reaches the queue. What comes later (delivery, surveys, facts) subscribes to recorded events.
+"""
+
+from __future__ import annotations
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from careloop.common.events import record
+from careloop.common.transaction import write
+from careloop.conversations.models import Message
+from careloop.customers.services.identity import mark_undeliverable
+from careloop.intake import events as intake_events
+from careloop.intake.contract import Adapter, Parsed, Unreadable
+from careloop.intake.models import RawMessage
+from careloop.intake.services.accepting import accept
+from careloop.intake.services.keeping import content
+from careloop.intake.services.quarantine import quarantine
+from careloop.lifecycle import events
+from careloop.lifecycle.steps import STEPS, Understanding
+
+log = structlog.get_logger(__name__)
+
+
+def receive(raw_id: int) -> Message | None:
+    """Carry one kept raw row to its place: a conversation, a bounce's record, or the quarantine.
+
+    Safe to run twice and after a crash at any point: each part first looks whether it is done.
+    """
+    row = RawMessage.objects.select_related("inbox", "message", "blob").get(pk=raw_id)
+    if row.state == RawMessage.State.KEPT:
+        parsed = parse(row)
+        if parsed is None:
+            return None
+        if parsed.outcome != "message":
+            settle_automatic(row, parsed)
+            return None
+        row.message = accept(row, parsed)
+    if row.message is not None and row.understood_at is None:
+        understand(row.message)
+        RawMessage.objects.filter(pk=row.pk).update(understood_at=timezone.now())
+    return row.message
+
+
+def parse(row: RawMessage) -> Parsed | None:
+    """What the door's adapter makes of the bytes; None after setting an unreadable row aside."""
+    adapter: Adapter = import_string(settings.CARELOOP_ADAPTERS[row.adapter])()
+    try:
+        return adapter.parse(content(row), row.meta)
+    except Unreadable as reason:
+        quarantine(row, str(reason))
+        return None
+
+
+def understand(message: Message) -> None:
+    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself."""
+    understanding = Understanding(message)
+    for name, step in STEPS:
+        try:
+            with write():
+                step(understanding)
+        except Exception as error:  # the road goes on whatever a station does
+            log.exception("step failed", step=name, message=message.pk)
+            _record_failure(message, name, error)
+    with write():
+        record(
+            events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk
+        )
+
+
+def settle_automatic(row: RawMessage, parsed: Parsed) -> None:
+    """A bounce or other automatic mail is recorded and never becomes a customer's message."""
+    is_bounce = parsed.outcome == "bounce"
+    with write():
+        row.state = RawMessage.State.BOUNCE if is_bounce else RawMessage.State.AUTOMATIC
+        row.reason, row.settled_at = parsed.reason[:255], timezone.now()
+        row.save(update_fields=["state", "reason", "settled_at"])
+        for bounce in parsed.bounces:
+            if bounce.is_permanent:
+                mark_undeliverable(bounce.recipient)
+            record(
+                intake_events.BOUNCE_RECEIVED, subject="raw", subject_id=row.pk,
+                data={
+                    "recipient": bounce.recipient, "status": bounce.status, "permanent": bounce.is_permanent,
+                    "message_id": bounce.original_message_id, "diagnostic": bounce.diagnostic[:500],
+                },
+            )  # fmt: skip
+        if not is_bounce:
+            record(
+                intake_events.AUTOMATIC_RECEIVED, subject="raw", subject_id=row.pk, data={"reason": row.reason}
+            )
+
+
+def _record_failure(message: Message, step: str, error: Exception) -> None:
+    with write():
+        record(
+            events.STEP_FAILED, conversation_id=message.conversation_id, subject="message",
+            subject_id=message.pk, data={"step": step, "error": f"{type(error).__name__}: {error}"[:500]},
+        )  # fmt: skip
