@@ -36,7 +36,15 @@ class NeverOpens(ValueError):
 
 
 class BadHours(ValueError):
-    """A written window, day or zone cannot be read. The message says which and why."""
+    """A written window, day or zone cannot be read: `code` says why, `text` what.
+
+    Codes: `zone` unknown, `week` not seven days, `format` unreadable, `time` no such time of day, `order` closes
+    before it opens, `overlap` of two windows.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code, self.text = code, text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,7 +56,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if not 0 <= self.opens < self.closes <= DAY_MINUTES:
-            raise BadHours(f"a window must open before it closes within one day: {self}")
+            raise BadHours("order", str(self))
 
     def __str__(self) -> str:
         return f"{_clock(self.opens)}-{_clock(self.closes)}"
@@ -77,7 +85,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if len(self.week) != 7:
-            raise BadHours("a week has seven days, Monday first")
+            raise BadHours("week", str(len(self.week)))
         read_zone(self.zone)
 
     def is_open(self, at: datetime) -> bool:
@@ -158,7 +166,7 @@ def read_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise BadHours(f"unknown time zone {name!r}") from error
+        raise BadHours("zone", name) from error
 
 
 def read_week(days: Iterable[Iterable[str]]) -> tuple[Day, ...]:
@@ -166,7 +174,7 @@ def read_week(days: Iterable[Iterable[str]]) -> tuple[Day, ...]:
     and its morning belongs to the day after. Raises BadHours on overlap or on anything unreadable."""
     written = [list(day) for day in days]
     if len(written) != 7:
-        raise BadHours("a week has seven days, Monday first")
+        raise BadHours("week", str(len(written)))
     week: list[list[Window]] = [[] for _ in range(7)]
     for weekday, texts in enumerate(written):
         for text in texts:
@@ -193,24 +201,24 @@ def _in_order(windows: list[Window]) -> Day:
     ordered = sorted(windows)
     for earlier, later in pairwise(ordered):
         if later.opens < earlier.closes:
-            raise BadHours(f"windows overlap: {earlier} and {later}")
+            raise BadHours("overlap", f"{earlier}, {later}")
     return tuple(ordered)
 
 
 def _edges(text: str) -> tuple[int, int]:
     opens, dash, closes = str(text).partition("-")
     if not dash:
-        raise BadHours(f"write a window as 09:00-12:00, not {text!r}")
+        raise BadHours("format", str(text))
     return _minute(opens, text), _minute(closes, text)
 
 
 def _minute(clock: str, text: str) -> int:
     hours, colon, minutes = clock.strip().partition(":")
     if not (colon and hours.isascii() and hours.isdigit() and minutes.isascii() and minutes.isdigit()):
-        raise BadHours(f"write a window as 09:00-12:00, not {text!r}")
+        raise BadHours("format", str(text))
     minute = int(hours) * 60 + int(minutes)
     if len(hours) > 2 or len(minutes) != 2 or int(minutes) > 59 or minute > DAY_MINUTES:
-        raise BadHours(f"no such time of day in {text!r}")
+        raise BadHours("time", str(text))
     return minute
 
 
@@ -256,9 +264,7 @@ def _change(begin: datetime, finish: datetime, zone: ZoneInfo) -> datetime:
     low, high = int(begin.timestamp()), int(finish.timestamp())
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (
-            (middle, high) if _offset(datetime.fromtimestamp(middle, UTC), zone) == old else (low, middle)
-        )
+        low, high = (middle, high) if _offset(datetime.fromtimestamp(middle, UTC), zone) == old else (low, middle)
     return datetime.fromtimestamp(high, UTC)
 
 

@@ -1,0 +1,3 @@
+"""What happens to working hours."""
+
+CALENDAR_PUBLISHED = "calendar.published"
