@@ -70,6 +70,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * env.BYTES_IN["mib"]
 ROOMS = [
     "careloop.common",
     "careloop.accounts",
+    "careloop.business_hours",
     "careloop.files",
     "careloop.customers",
     "careloop.conversations",
