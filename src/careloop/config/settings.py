@@ -75,6 +75,7 @@ ROOMS = [
     "careloop.customers",
     "careloop.conversations",
     "careloop.intake",
+    "careloop.sla",
     "careloop.lifecycle",
     "careloop.channels",
 ]
