@@ -72,6 +72,7 @@ ROOMS = [
     "careloop.accounts",
     "careloop.business_hours",
     "careloop.files",
+    "careloop.search",
     "careloop.customers",
     "careloop.conversations",
     "careloop.intake",

@@ -11,6 +11,11 @@ from careloop.conversations import events as conversation
 
 __all__ = ["SUBSCRIPTIONS", "later", "now"]
 
+_INDEX = now("careloop.conversations.searching.index_message")
+
 SUBSCRIPTIONS: Subscriptions = {
-    conversation.MESSAGE_POSTED: (),
+    conversation.MESSAGE_RECEIVED: (_INDEX,),
+    conversation.MESSAGE_POSTED: (_INDEX,),
+    conversation.AUTOMATIC_POSTED: (_INDEX,),
+    conversation.NOTE_ADDED: (_INDEX,),
 }

@@ -39,7 +39,7 @@ def accept(row: RawMessage, parsed: Parsed) -> Message:
 
 @writes
 def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
-    again = RawMessage.objects.select_for_update().select_related("message").get(pk=row.pk)
+    again = RawMessage.objects.select_for_update(of=("self",)).select_related("message").get(pk=row.pk)
     if again.message is not None:
         return again.message
     language = _language(row, parsed)
