@@ -84,4 +84,4 @@ def stream_url() -> str:
 
 
 def _named(address: str) -> str:
-    return "127.0.0.1" if address in ("0.0.0.0", "::", "") else address
+    return "127.0.0.1" if address in ("0.0.0.0", "::", "") else address  # noqa: S104

@@ -35,7 +35,7 @@ class RetryPolicy:
         if isinstance(error, RetryLater):
             return error.seconds
         whole = min(self.max_seconds, self.base_seconds * 2.0 ** min(attempt - 1, 60))
-        return whole * random.uniform(0.5, 1.0)
+        return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing.
 
 
 DEFAULT_POLICY = RetryPolicy()

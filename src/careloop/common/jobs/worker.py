@@ -87,7 +87,7 @@ class Worker:
         self._in_hand[thread] = job.job_id
         try:
             result = running.run(job)
-        except Exception as error:  # noqa: BLE001 - whatever a task raises is settled, logged and kept.
+        except Exception as error:
             close_old_connections()
             running.settle_failure(job, error)
             return None

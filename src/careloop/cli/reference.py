@@ -1,0 +1,13 @@
+"""Prints what docs/settings.md is made of."""
+
+import click
+
+from careloop.cli.django import start_django
+from careloop.common import env
+
+
+@click.command()
+def settings() -> None:
+    """Print every setting as a Markdown table."""
+    start_django()
+    click.echo(env.reference(), nl=False)

@@ -1,0 +1,3 @@
+"""The doors that are open while the desk runs, each a factory that answers None when not configured."""
+
+DOORS: tuple[str, ...] = ()
