@@ -59,8 +59,6 @@ def add_customer_message(
     *,
     customer: Customer,
     at: datetime | None = None,
-    kind: str = Message.Kind.CUSTOMER,
-    by: User | None = None,
 ) -> Message:
     """Put a customer's words into the thread; the wait begins if nobody was waiting.
 
@@ -69,14 +67,14 @@ def add_customer_message(
     """
     at = at or timezone.now()
     conversation = locked(conversation)
-    message = _add(conversation, content, kind=kind, at=at, customer=customer, author=by)
+    message = add_message(conversation, content, kind=Message.Kind.CUSTOMER, at=at, customer=customer)
     if conversation.waiting_since is None:
         conversation.waiting_since = at
-    _touch(conversation, message, at)
+    touch(conversation, message, at)
     if conversation.state in (State.WAITING, State.SNOOZED):
         conversation.state = State.OPEN
     conversation.save()
-    _record(events.MESSAGE_RECEIVED, message, at=at, by=by)
+    _record(events.MESSAGE_RECEIVED, message, at=at)
     return message
 
 
@@ -105,7 +103,7 @@ def post_reply(
         text=text.strip()[:LONGEST_TEXT], html=html, files=files, language=conversation.language,
         channel_data=channel_data or {},
     )  # fmt: skip
-    message = _add(conversation, content, kind=Message.Kind.REPLY, at=at, author=by)
+    message = add_message(conversation, content, kind=Message.Kind.REPLY, at=at, author=by)
     Delivery.objects.create(message=message)
     waited_since = conversation.waiting_since
     is_first = conversation.first_replied_at is None
@@ -113,7 +111,7 @@ def post_reply(
     conversation.first_replied_at = conversation.first_replied_at or at
     if conversation.state != State.RESOLVED:
         conversation.state = then
-    _touch(conversation, message, at)
+    touch(conversation, message, at)
     conversation.save()
     _record(
         events.MESSAGE_POSTED, message, at=at, by=by,
@@ -133,7 +131,7 @@ def post_automatic(
     at = at or timezone.now()
     conversation = locked(conversation)
     content = Content(text=text, html=html, language=conversation.language, channel_data={"purpose": purpose})
-    message = _add(conversation, content, kind=Message.Kind.AUTOMATIC, at=at)
+    message = add_message(conversation, content, kind=Message.Kind.AUTOMATIC, at=at)
     Delivery.objects.create(message=message)
     conversation.message_count += 1
     conversation.save(update_fields=["message_count"])
@@ -156,7 +154,7 @@ def post_note(
     at = at or timezone.now()
     conversation = locked(conversation)
     content = Content(text=text.strip()[:LONGEST_TEXT], files=files, language=conversation.language)
-    message = _add(conversation, content, kind=Message.Kind.NOTE, at=at, author=by)
+    message = add_message(conversation, content, kind=Message.Kind.NOTE, at=at, author=by)
     conversation.message_count += 1
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.save(update_fields=["message_count", "last_activity_at"])
@@ -164,7 +162,7 @@ def post_note(
     return message
 
 
-def _add(
+def add_message(
     conversation: Conversation,
     content: Content,
     *,
@@ -173,6 +171,7 @@ def _add(
     author: User | None = None,
     customer: Customer | None = None,
 ) -> Message:
+    """Write the row and hang its files on it; the verbs of this room call it, nobody else."""
     message = Message.objects.create(
         conversation=conversation,
         kind=kind,
@@ -206,7 +205,8 @@ def _attachment(message: Message, file: File) -> Attachment:
     )
 
 
-def _touch(conversation: Conversation, message: Message, at: datetime) -> None:
+def touch(conversation: Conversation, message: Message, at: datetime) -> None:
+    """Bring count, moment and preview of the (locked, unsaved) conversation up to date."""
     conversation.message_count += 1
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.preview = " ".join(message.text.split())[:PREVIEW_CHARACTERS]

@@ -10,6 +10,7 @@ from careloop.accounts.models import User
 from careloop.common.text.language import reply_language
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation, Message
+from careloop.conversations.services.calls import record_call
 from careloop.conversations.services.posting import Content, File, add_customer_message
 from careloop.conversations.services.starting import start
 from careloop.customers.services.identity import identify
@@ -46,10 +47,11 @@ def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
     customer = identify(parsed.claims, name=parsed.name, language=language)
     thread = find_thread(parsed, customer, row.inbox)
     conversation = _conversation(row, parsed, customer, thread, language)
-    message = add_customer_message(
-        conversation, _content(row, parsed, stored, language),
-        customer=customer, at=row.received_at, kind=parsed.kind, by=_author(parsed),
-    )  # fmt: skip
+    content = _content(row, parsed, stored, language)
+    if parsed.kind == "phone":
+        message = record_call(conversation, content, customer=customer, by=_author(parsed), at=row.received_at)
+    else:
+        message = add_customer_message(conversation, content, customer=customer, at=row.received_at)
     row.message, row.state, row.settled_at = message, RawMessage.State.ACCEPTED, timezone.now()
     row.save(update_fields=["message", "state", "settled_at"])
     return message

@@ -1,0 +1,1 @@
+"""The phone: a colleague's record of a call comes in like any other message."""
