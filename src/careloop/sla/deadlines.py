@@ -93,6 +93,4 @@ def _elapsed(target: Target, started_at: datetime, hours: Hours) -> Deadline:
     # Hours are half open: what is due exactly at closing time is due then, so the second before it decides.
     if after_opening is not None and not hours.is_open(due_at - timedelta(seconds=1)):
         warn_at, due_at = hours.add(due_at, 0), hours.add(due_at, after_opening)
-    return Deadline(
-        target=target, started_at=started_at, warn_at=warn_at, due_at=due_at, seconds=target.seconds
-    )
+    return Deadline(target=target, started_at=started_at, warn_at=warn_at, due_at=due_at, seconds=target.seconds)

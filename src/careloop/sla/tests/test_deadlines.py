@@ -78,21 +78,21 @@ def test_a_warning_comes_before_the_breach_in_the_time_the_target_counts_in() ->
 
 def test_of_several_targets_the_earliest_due_wins() -> None:  # domain 2.1
     found = earliest([ORDER, VIP, PRODUCT], at(2026, 9, 15, 10, 0), CARE)
-    assert found is not None and found.target is VIP
+    assert found is not None
+    assert found.target is VIP
 
 
 def test_between_equal_due_times_the_shorter_promise_names_the_clock() -> None:
     found = earliest([COMMENT, PRIVATE_MESSAGE], at(2026, 9, 15, 20, 0), CARE)
-    assert found is not None and found.target is PRIVATE_MESSAGE
+    assert found is not None
+    assert found.target is PRIVATE_MESSAGE
 
 
 def test_no_target_means_no_deadline() -> None:
     assert earliest([], at(2026, 9, 15), CARE) is None
 
 
-@pytest.mark.parametrize(
-    "bad", [{"seconds": 0}, {"seconds": 5, "warn_share": 0}, {"seconds": 5, "warn_share": 1.1}]
-)
+@pytest.mark.parametrize("bad", [{"seconds": 0}, {"seconds": 5, "warn_share": 0}, {"seconds": 5, "warn_share": 1.1}])
 def test_a_target_without_time_is_refused(bad: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         Target("bad", **bad)  # type: ignore[arg-type]
@@ -106,15 +106,11 @@ targets = st.builds(
     after_opening_seconds=st.none() | st.integers(1, 8 * HOUR),
     warn_share=st.floats(0.01, 1),
 )
-instants = st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 30)).map(
-    lambda found: found.replace(tzinfo=UTC)
-)
+instants = st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 30)).map(lambda found: found.replace(tzinfo=UTC))
 
 
 @given(target=targets, started=instants)
-def test_a_warning_never_comes_before_the_start_or_after_the_due_time(
-    target: Target, started: datetime
-) -> None:
+def test_a_warning_never_comes_before_the_start_or_after_the_due_time(target: Target, started: datetime) -> None:
     found: Deadline = deadline(target, started, CARE)
     assert started <= found.warn_at <= found.due_at
 

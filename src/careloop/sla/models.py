@@ -1,0 +1,206 @@
+"""What we promise (targets), and each running or ended deadline (clocks)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from careloop.sla.deadlines import WARN_SHARE, Target
+
+FACT_NAMES = (
+    "nature", "severity", "source", "phase", "handling_class", "emotion", "intent", "crisis",
+    "channel", "channel_kind", "value_tier", "kind", "language",
+)  # fmt: skip
+
+
+class ResponseTarget(models.Model):
+    """One row of the response-time table: for whom it holds, how long, and how to act (mission 60)."""
+
+    class Promise(models.TextChoices):
+        RESPONSE = "response", _("Answer")
+        RESOLUTION = "resolution", _("Solution")
+
+    class Starts(models.TextChoices):
+        RECEIVED = "received", _("When the message arrives")
+        CHECKED = "checked", _("When the facts have been looked up")
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+    principle = models.CharField(_("principle"), max_length=200, blank=True)
+    principle_zh = models.CharField(_("principle in Chinese"), max_length=200, blank=True)
+    key_action = models.CharField(_("key action"), max_length=300, blank=True)
+    key_action_zh = models.CharField(_("key action in Chinese"), max_length=300, blank=True)
+    promise = models.CharField(_("promise"), max_length=12, choices=Promise.choices)
+    starts = models.CharField(_("starts"), max_length=12, choices=Starts.choices, default=Starts.RECEIVED)
+    when = models.JSONField(
+        _("holds when"),
+        default=list,
+        blank=True,
+        help_text=_(
+            'A list of conditions, one of which must hold: [{"channel_kind": ["public_comment"]}]. '
+            "An empty list is the row for everything that no other row covers."
+        ),
+    )
+    seconds = models.PositiveIntegerField(_("seconds"))
+    business = models.BooleanField(_("counts working time only"), default=True)
+    after_opening_seconds = models.PositiveIntegerField(
+        _("off hours: seconds after the next opening"), null=True, blank=True
+    )
+    warn_share = models.FloatField(_("warn after this share"), default=WARN_SHARE)
+    is_active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("response target")
+        verbose_name_plural = _("response targets")
+        ordering = ("promise", "position", "code")
+
+    def __str__(self) -> str:
+        return str(self.in_language("name"))
+
+    def in_language(self, field: str) -> str:
+        """The field in the reader's language; English where no Chinese was written."""
+        chinese = (get_language() or "").startswith("zh") and getattr(self, f"{field}_zh")
+        return str(chinese or getattr(self, field))
+
+    def holds_for(self, facts: dict[str, frozenset[str]]) -> bool:
+        """Whether one of the row's conditions is met: each of its facts has one of the named values."""
+        return any(
+            all(facts.get(fact, frozenset()) & set(values) for fact, values in condition.items())
+            for condition in self.when
+        )
+
+    def as_target(self) -> Target:
+        return Target(
+            row=self.code,
+            seconds=self.seconds,
+            business=self.business,
+            after_opening_seconds=self.after_opening_seconds,
+            warn_share=self.warn_share,
+        )
+
+    def clean(self) -> None:
+        try:
+            self.as_target()
+        except (ValueError, TypeError) as error:
+            raise ValidationError(
+                _("Times must be longer than zero, and the warning share above 0 and at most 1.")
+            ) from error
+        if not _is_readable(self.when):
+            raise ValidationError({"when": _("Write a list of conditions; each names known facts and their values.")})
+
+
+class TeamCalendar(models.Model):
+    """The working hours of a team; teams without a row use the default calendar."""
+
+    id = models.BigAutoField(primary_key=True)
+    team = models.OneToOneField("accounts.Team", on_delete=models.CASCADE, related_name="hours", verbose_name=_("team"))
+    calendar = models.ForeignKey(
+        "business_hours.Calendar", on_delete=models.CASCADE, related_name="teams", verbose_name=_("calendar")
+    )
+
+    class Meta:
+        verbose_name = _("working hours of a team")
+        verbose_name_plural = _("working hours of teams")
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.calendar}"
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    def open(self) -> ClockQuerySet:
+        """Still owed, in time or late."""
+        return self.filter(stopped_at=None)
+
+    def responses(self) -> ClockQuerySet:
+        return self.filter(kind__in=(Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE))
+
+    def to_warn(self, now: datetime) -> ClockQuerySet:
+        return self.filter(state=Clock.State.RUNNING, warned_at=None, warn_at__lte=now, due_at__gt=now)
+
+    def overdue(self, now: datetime) -> ClockQuerySet:
+        return self.filter(state=Clock.State.RUNNING, due_at__lte=now)
+
+
+class Clock(models.Model):
+    """A deadline of ours. A late clock stays open, in state ``breached``, until it is stopped.
+
+    ``policy_row``, ``facts`` and ``schedule`` say by which row, on which findings and with which edition of the
+    calendar the due time was set: attainment is judged by the priority that held then.
+    """
+
+    class Kind(models.TextChoices):
+        FIRST_RESPONSE = "first_response", _("First response")
+        NEXT_RESPONSE = "next_response", _("Next response")
+        RESOLUTION = "resolution", _("Solution")
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        MET = "met", _("Met")
+        BREACHED = "breached", _("Late")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="clocks", db_index=False
+    )
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    started_at = models.DateTimeField()
+    warn_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    target_seconds = models.PositiveIntegerField()
+    business = models.BooleanField()
+    policy_row = models.CharField(max_length=50)
+    schedule = models.CharField(max_length=80)
+    facts = models.JSONField(default=dict)
+
+    objects: ClassVar[ClockQuerySet] = ClockQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+        indexes = (
+            models.Index(fields=("conversation", "due_at"), name="clock_conversation_due"),
+            # The recurring task reads only the rows whose moment has come, through these two.
+            models.Index(fields=("warn_at",), name="clock_to_warn", condition=Q(state="running", warned_at=None)),
+            models.Index(fields=("due_at",), name="clock_overdue", condition=Q(state="running")),
+            models.Index(fields=("stopped_at", "kind"), name="clock_stopped_kind"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("conversation", "kind"), condition=Q(stopped_at=None), name="one_open_clock_of_a_kind"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gte=models.F("started_at")), name="clock_is_due_after_start"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.kind} {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.stopped_at is None
+
+    def is_late(self, now: datetime) -> bool:
+        return self.state == self.State.BREACHED or (self.state == self.State.RUNNING and now > self.due_at)
+
+
+def _is_readable(when: Any) -> bool:
+    return isinstance(when, list) and all(
+        isinstance(condition, dict)
+        and condition
+        and all(fact in FACT_NAMES and isinstance(values, list) and values for fact, values in condition.items())
+        for condition in when
+    )

@@ -1,0 +1,52 @@
+"""What the clock panel shows: each open clock with the principle and the key action of its row (mission 60)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from careloop.conversations.models import Conversation
+from careloop.sla.models import Clock, ResponseTarget
+
+
+@dataclass(frozen=True)
+class ClockLine:
+    """One deadline as a person reads it. ``share`` is how much of the time has gone, 1 and more when late."""
+
+    clock: Clock
+    label: str
+    row: str
+    principle: str
+    key_action: str
+    due_at: datetime
+    seconds_left: int
+    share: float
+    is_late: bool
+    is_soon: bool
+
+
+def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
+    """The open clocks of a conversation, soonest first, in the reader's language. Two queries."""
+    now = now or timezone.now()
+    clocks = list(Clock.objects.open().filter(conversation=conversation).order_by("due_at", "id"))
+    codes = {clock.policy_row for clock in clocks}
+    rows = {row.code: row for row in ResponseTarget.objects.filter(code__in=codes)} if codes else {}
+    return [_line(clock, rows.get(clock.policy_row), now) for clock in clocks]
+
+
+def _line(clock: Clock, row: ResponseTarget | None, now: datetime) -> ClockLine:
+    whole = (clock.due_at - clock.started_at).total_seconds()
+    return ClockLine(
+        clock=clock,
+        label=str(clock.get_kind_display()),
+        row=str(row) if row else clock.policy_row,
+        principle=row.in_language("principle") if row else "",
+        key_action=row.in_language("key_action") if row else "",
+        due_at=clock.due_at,
+        seconds_left=int((clock.due_at - now).total_seconds()),
+        share=(now - clock.started_at).total_seconds() / whole if whole else 1.0,
+        is_late=clock.is_late(now),
+        is_soon=not clock.is_late(now) and now >= clock.warn_at,
+    )

@@ -1,0 +1,167 @@
+"""Start clocks, and set them anew when we learn more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from careloop.business_hours.arithmetic import Schedule
+from careloop.common.events import record
+from careloop.common.transaction import writes
+from careloop.conversations.services.locking import locked
+from careloop.sla import events
+from careloop.sla.deadlines import Deadline
+from careloop.sla.facts import Facts, Labelled, as_json, facts_of
+from careloop.sla.models import Clock, ResponseTarget
+from careloop.sla.policy import Starts, active_rows, deadline_for, rows_for, schedule_for
+from careloop.sla.services.due import earliest_due, keep_next_due
+
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+    from careloop.conversations.models import Conversation, Message
+
+Kind = Clock.Kind
+
+
+@writes
+def start_clocks(conversation: Conversation, message: Message, predictions: Iterable[Labelled] = ()) -> list[Clock]:
+    """What a customer's message makes us owe: an answer, and a solution. Returns the open clocks.
+
+    A clock that runs already is only ever brought forward here: news of danger shortens it, a friendly second
+    message does not lengthen it. Records ``clock.started``, or ``clock.retargeted``, once for the message.
+    """
+    setting = Setting(conversation, predictions)
+    waiting_since = conversation.waiting_since or message.created_at
+    started = [setting.ensure(_answer_owed(conversation, setting.open), since=waiting_since)]
+    if not conversation.is_resolved:
+        started.append(setting.ensure(Kind.RESOLUTION, since=message.created_at))
+    setting.keep([clock for clock in started if clock is not None])
+    return setting.open
+
+
+@writes
+def restart_resolution(conversation: Conversation, predictions: Iterable[Labelled], *, at: datetime) -> Clock | None:
+    """A reopened case gets a new solution clock from now; the old one keeps how it ended."""
+    setting = Setting(conversation, predictions)
+    clock = setting.ensure(Kind.RESOLUTION, since=at)
+    setting.keep([clock] if clock else [])
+    return clock
+
+
+@writes
+def mark_checked(
+    conversation: Conversation, predictions: Iterable[Labelled], *, by: User | None, at: datetime
+) -> Clock | None:
+    """Somebody looked the facts up: the clocks that start then begin (class B's hour, mission 74).
+
+    Records ``conversation.checked``. A second check changes nothing while that clock runs.
+    """
+    conversation = locked(conversation)
+    setting = Setting(conversation, predictions)
+    record(events.FACTS_CHECKED, conversation_id=conversation.pk, by=by, at=at)
+    clock = setting.ensure(Kind.RESOLUTION, since=at, starts=Starts.CHECKED)
+    setting.keep([clock] if clock else [])
+    return clock
+
+
+@writes
+def retarget(conversation: Conversation, predictions: Iterable[Labelled]) -> list[Clock]:
+    """A person corrected what we understood: every open clock follows the row that holds now, either way.
+
+    The time still counts from the customer's message. Records ``clock.retargeted`` with the old and the new
+    row; what was late stays late.
+    """
+    setting = Setting(conversation, predictions)
+    setting.may_lengthen = True
+    changed = [setting.ensure(clock.kind, since=clock.started_at) for clock in list(setting.open)]
+    setting.keep([clock for clock in changed if clock is not None])
+    return setting.open
+
+
+class Setting:
+    """One act of setting the clocks of one conversation: the table and the hours are read once."""
+
+    may_lengthen = False
+
+    def __init__(self, conversation: Conversation, predictions: Iterable[Labelled]) -> None:
+        self.conversation = conversation
+        self.facts: Facts = facts_of(conversation, predictions)
+        self.open: list[Clock] = _open_clocks(conversation)
+        self.moved_from: dict[int, str] = {}
+        self.rows: list[ResponseTarget] = active_rows()
+        self.schedule: Schedule = schedule_for(conversation.team_id)
+
+    def ensure(self, kind: str | None, *, since: datetime, starts: str = Starts.RECEIVED) -> Clock | None:
+        """A new clock of this kind, or the open one when it changed; None when all stays as it is."""
+        if kind is None:
+            return None
+        running = next((clock for clock in self.open if clock.kind == kind), None)
+        started_at = running.started_at if running else since
+        found = deadline_for(rows_for(self.rows, kind, self.facts, starts), started_at, self.schedule)
+        if found is None:
+            return None
+        if running is None:
+            return self._begin(kind, found)
+        return running if self._move(running, found) else None
+
+    def keep(self, changed: Sequence[Clock]) -> None:
+        """Write what was begun or moved, tell of it, and keep the earliest due time beside the conversation."""
+        begun = Clock.objects.bulk_create([clock for clock in changed if clock.pk is None])
+        _tell(events.CLOCK_STARTED, self.conversation, begun)
+        moved = [clock for clock in changed if clock.pk in self.moved_from]
+        for clock in moved:
+            clock.save()
+        _tell(events.CLOCK_RETARGETED, self.conversation, moved, self.moved_from)
+        if self.conversation.next_due_at != earliest_due(self.open):
+            self.conversation.next_due_at = keep_next_due(self.conversation.pk, self.open)
+
+    def _begin(self, kind: str, found: Deadline) -> Clock:
+        clock = Clock(conversation=self.conversation, kind=kind, started_at=found.started_at)
+        self._set(clock, found)
+        self.open.append(clock)
+        return clock
+
+    def _move(self, clock: Clock, found: Deadline) -> bool:
+        is_same = (clock.policy_row, clock.due_at) == (found.target.row, found.due_at)
+        if is_same or (found.due_at > clock.due_at and not self.may_lengthen):
+            return False
+        self.moved_from[clock.pk] = clock.policy_row
+        if clock.warned_at is not None and clock.warned_at < found.warn_at:
+            clock.warned_at = None
+        self._set(clock, found)
+        return True
+
+    def _set(self, clock: Clock, found: Deadline) -> None:
+        clock.warn_at, clock.due_at = found.warn_at, found.due_at
+        clock.target_seconds, clock.business = found.seconds, found.target.business
+        clock.policy_row, clock.schedule = found.target.row, self.schedule.version
+        clock.facts = as_json(self.facts)
+
+
+def _open_clocks(conversation: Conversation) -> list[Clock]:
+    """What runs already. A conversation that has just begun has none, which saves the question."""
+    is_new = conversation.message_count == 1 and conversation.next_due_at is None
+    return [] if is_new else list(Clock.objects.open().filter(conversation=conversation))
+
+
+def _answer_owed(conversation: Conversation, open_clocks: Sequence[Clock]) -> str | None:
+    if conversation.waiting_since is None:
+        return None
+    running = next((clock.kind for clock in open_clocks if clock.kind != Kind.RESOLUTION), None)
+    if running is not None:
+        return running
+    return Kind.FIRST_RESPONSE if conversation.first_replied_at is None else Kind.NEXT_RESPONSE
+
+
+def _tell(
+    name: str, conversation: Conversation, clocks: Sequence[Clock], from_row: Mapping[int, str] | None = None
+) -> None:
+    """One event for one act, naming every clock it touched; a moved clock also names the row it followed before."""
+    if clocks:
+        named = [
+            {"id": clock.pk, "clock": clock.kind, "row": clock.policy_row, "due_at": clock.due_at.isoformat()}
+            | ({"from_row": from_row[clock.pk]} if from_row else {})
+            for clock in clocks
+        ]
+        record(name, conversation_id=conversation.pk, subject="clock", data={"clocks": named})
