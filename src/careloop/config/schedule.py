@@ -12,4 +12,10 @@ SCHEDULE = [
         offset=timedelta(hours=2),
         sentence="Delete background jobs that were done or discarded a week ago.",
     ),
+    Recurring(
+        "watch clocks",
+        "careloop.sla.tasks.watch_clocks",
+        every=timedelta(minutes=1),
+        sentence="Warn of deadlines that come near and mark those that have passed.",
+    ),
 ]

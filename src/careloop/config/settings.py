@@ -79,6 +79,7 @@ ROOMS = [
     "careloop.sla",
     "careloop.lifecycle",
     "careloop.channels",
+    "careloop.workspace",
 ]
 INSTALLED_APPS = [
     *ROOMS,
@@ -122,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "careloop.workspace.context.chrome",
             ],
         },
     }
@@ -180,6 +182,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
+# The built front end carries its content's hash in its names (frontend/build.mjs).
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/careloop/dist/.+\.[0-9a-f]{10}\.[a-z0-9]+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -15,7 +15,9 @@ _INDEX = now("careloop.conversations.searching.index_message")
 
 SUBSCRIPTIONS: Subscriptions = {
     conversation.MESSAGE_RECEIVED: (_INDEX,),
-    conversation.MESSAGE_POSTED: (_INDEX,),
+    conversation.MESSAGE_POSTED: (_INDEX, now("careloop.sla.listeners.on_reply")),
     conversation.AUTOMATIC_POSTED: (_INDEX,),
     conversation.NOTE_ADDED: (_INDEX,),
+    conversation.CONVERSATION_RESOLVED: (now("careloop.sla.listeners.on_resolved"),),
+    conversation.COURTESY_NOTED: (now("careloop.sla.listeners.on_courtesy"),),
 }
