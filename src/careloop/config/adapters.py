@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 ADAPTERS: dict[str, str] = {
-    "phone": "careloop.channels.phone.adapter.PhoneAdapter",
     "json": "careloop.channels.api.adapter.JsonAdapter",
     "phone": "careloop.channels.phone.adapter.PhoneAdapter",
 }
