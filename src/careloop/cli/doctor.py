@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from careloop.cli.django import start_django
+from careloop.common.commands import start_django
 from careloop.common.checks import Finding, examine
 
 CHECKS = "careloop.config.doctor.CHECKS"

@@ -2,7 +2,7 @@
 
 import click
 
-from careloop.cli.django import start_django
+from careloop.common.commands import start_django
 from careloop.common import env
 
 

@@ -30,4 +30,5 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("careloop.cli.doctor:doctor", "Say what is configured, reachable, late and dead."),
     "mail": Entry("careloop.channels.email.commands:mail", "Show how e-mail files are read (offline)."),
     "settings": Entry("careloop.cli.reference:settings", "Print every setting with its default and what it does."),
+    "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
 }

@@ -77,8 +77,10 @@ ROOMS = [
     "careloop.conversations",
     "careloop.intake",
     "careloop.sla",
+    "careloop.surveys",
     "careloop.lifecycle",
     "careloop.channels",
+    "careloop.importers",
     "careloop.workspace",
 ]
 INSTALLED_APPS = [
@@ -195,7 +197,57 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 CARELOOP_LARGEST_UPLOAD = env.size(
     "CARELOOP_LARGEST_UPLOAD", 25 * env.BYTES_IN["mib"], sentence="The largest file a customer may attach."
 )
+CARELOOP_LARGEST_MAIL = env.size(
+    "CARELOOP_LARGEST_MAIL", 40 * env.BYTES_IN["mib"], sentence="The largest e-mail that is taken in."
+)
+CARELOOP_SMTP_LISTEN = env.text(
+    "CARELOOP_SMTP_LISTEN",
+    sentence="Where the desk takes mail by SMTP from your mail server, as `127.0.0.1:2525`; empty means not at all.",
+)
+CARELOOP_LMTP_LISTEN = env.text(
+    "CARELOOP_LMTP_LISTEN",
+    sentence="Where the desk takes mail by LMTP from your mail server, as `127.0.0.1:2424`; empty means not at all.",
+)
+CARELOOP_MAILS_PER_ADDRESS = env.integer(
+    "CARELOOP_MAILS_PER_ADDRESS",
+    30,
+    minimum=1,
+    sentence="How many mails one address may get from us within an hour, automatic ones included.",
+)
+CARELOOP_AUTOMATIC_MAILS_PER_HOUR = env.integer(
+    "CARELOOP_AUTOMATIC_MAILS_PER_HOUR",
+    600,
+    minimum=1,
+    sentence="How many automatic mails the desk may send within an hour before it stops sending them.",
+)
 CARELOOP_ACKNOWLEDGE_WITHIN = timedelta(minutes=1)
+
+# Looking after people ----------------------------------------------------------------------------------------
+
+CARELOOP_SURVEY_AFTER = env.duration(
+    "CARELOOP_SURVEY_AFTER",
+    timedelta(0),
+    sentence="How long after a matter is resolved the customer is invited to rate it.",
+)
+CARELOOP_FOLLOW_UP_WITHIN = env.duration(
+    "CARELOOP_FOLLOW_UP_WITHIN",
+    timedelta(days=3),
+    minimum=timedelta(hours=1),
+    sentence="Within what time somebody follows up on a resolved complaint.",
+)
+CARELOOP_PORTAL_PER_HOUR = env.integer(
+    "CARELOOP_PORTAL_PER_HOUR",
+    20,
+    minimum=1,
+    sentence="How many messages one network address may hand in through the portal within an hour.",
+)
+CARELOOP_TRUSTED_PROXIES = env.integer(
+    "CARELOOP_TRUSTED_PROXIES",
+    0,
+    minimum=0,
+    maximum=5,
+    sentence="How many proxies of your own stand before the desk; so many last addresses of X-Forwarded-For are theirs.",
+)
 
 # Logging: people's words and addresses are never logged, only ids ------------------------------------------------
 

@@ -24,7 +24,7 @@ from careloop.intake.services.accepting import accept
 from careloop.intake.services.keeping import content
 from careloop.intake.services.quarantine import quarantine
 from careloop.lifecycle import events
-from careloop.lifecycle.steps import STEPS, Understanding
+from careloop.lifecycle.steps import PAST_STEPS, STEPS, Understanding
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ def receive(raw_id: int) -> Message | None:
             return None
         row.message = accept(row, parsed)
     if row.message is not None and row.understood_at is None:
-        understand(row.message)
+        understand(row.message, is_past=bool(row.meta.get("past")))
         RawMessage.objects.filter(pk=row.pk).update(understood_at=timezone.now())
     return row.message
 
@@ -59,10 +59,13 @@ def parse(row: RawMessage) -> Parsed | None:
         return None
 
 
-def understand(message: Message) -> None:
-    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself."""
+def understand(message: Message, *, is_past: bool = False) -> None:
+    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself.
+
+    Imported history is only classified.
+    """
     understanding = Understanding(message)
-    for name, step in STEPS:
+    for name, step in PAST_STEPS if is_past else STEPS:
         try:
             with write():
                 step(understanding)
@@ -71,8 +74,9 @@ def understand(message: Message) -> None:
             _record_failure(message, name, error)
     with write():
         record(
-            events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk
-        )
+            events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
+            data={"past": is_past},
+        )  # fmt: skip
 
 
 def settle_automatic(row: RawMessage, parsed: Parsed) -> None:

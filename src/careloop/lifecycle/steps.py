@@ -29,3 +29,6 @@ def reopen_if_resolved(understanding: Understanding) -> None:
 Step = Callable[[Understanding], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (("reopen", reopen_if_resolved),)
+
+# Imported history: understood for the reports, set nothing in motion.
+PAST_STEPS: tuple[tuple[str, Step], ...] = ()
