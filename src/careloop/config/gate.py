@@ -34,7 +34,7 @@ class DatabaseGate:
 
 def _viewer(session_key: str) -> Viewer | None:
     session = SessionStore(session_key).load() if session_key else {}
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    user = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first() if SESSION_KEY in session else None
     if user is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     # As django.contrib.auth.get_user does: a changed password ends the sessions made with the old one.

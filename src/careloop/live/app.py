@@ -179,8 +179,7 @@ async def _read_look(exchange: Exchange) -> tuple[int, Any] | None:
     if not isinstance(body, dict):
         return None
     conversation_id, doing = body.get("conversation_id"), body.get("doing")
-    is_number = isinstance(conversation_id, int) and not isinstance(conversation_id, bool)
-    if not is_number or not 0 < conversation_id < 2**63 or doing not in DOINGS:
+    if type(conversation_id) is not int or not 0 < conversation_id < 2**63 or doing not in DOINGS:
         return None
     return conversation_id, doing
 

@@ -48,8 +48,8 @@ class Looking:
         """Who is there now, by name; who was not heard of for a while has gone."""
         self._drop_gone(conversation_id)
         looks = self._looks.get(conversation_id, {})
-        people = [{"id": user_id, "name": look.name, "doing": look.doing} for user_id, look in looks.items()]
-        return sorted(people, key=lambda person: str(person["name"]))
+        by_name = sorted(looks.items(), key=lambda item: item[1].name)
+        return [{"id": user_id, "name": look.name, "doing": look.doing} for user_id, look in by_name]
 
     def sweep(self) -> list[int]:
         """Forget who has gone without a word; returns the conversations this has changed."""

@@ -85,9 +85,7 @@ def result_of(job: Any, task: Task[P, T]) -> TaskResult[T]:
         args=job.positional,
         kwargs=job.named,
         backend=task.backend,
-        errors=[TaskError(exception_class_path=job.error_class, traceback=job.error)]
-        if job.error_class
-        else [],
+        errors=[TaskError(exception_class_path=job.error_class, traceback=job.error)] if job.error_class else [],
         worker_ids=[job.worker] * job.attempts,
     )
     object.__setattr__(result, "_return_value", job.result)

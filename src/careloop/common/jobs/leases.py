@@ -134,9 +134,7 @@ def is_any_due(now: datetime | None = None) -> bool:
 
 
 def _ours(held: Claim) -> Any:
-    return Job.objects.filter(
-        pk=held.job_id, state=JobState.RUNNING, worker=held.worker, attempts=held.attempt
-    )
+    return Job.objects.filter(pk=held.job_id, state=JobState.RUNNING, worker=held.worker, attempts=held.attempt)
 
 
 @contextmanager

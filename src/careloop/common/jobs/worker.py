@@ -36,8 +36,7 @@ class Worker:
         self._stopping = threading.Event()
         self._in_hand: dict[int, int] = {}
         self._threads = [
-            threading.Thread(target=self._work, name=f"job-{number}", daemon=True)
-            for number in range(threads)
+            threading.Thread(target=self._work, name=f"job-{number}", daemon=True) for number in range(threads)
         ]
         self._keeper = threading.Thread(target=self._keep, name="job-keeper", daemon=True)
 

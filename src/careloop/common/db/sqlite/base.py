@@ -114,27 +114,27 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         self.take_write_lock()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self.give_up_write_lock()
             raise
 
     def _commit(self) -> None:
         try:
-            super()._commit()
+            super()._commit()  # type: ignore[misc]
         finally:
             # A commit that failed leaves the transaction open; the rollback that follows releases.
             self.give_up_write_lock()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self.give_up_write_lock()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             if self.holds_write_lock:
                 self.holds_write_lock = False
@@ -179,7 +179,7 @@ class LockingCursor(SQLiteCursorWrapper):
     def fetchall(self) -> list[Any]:
         return super().fetchall() if self._kept_rows is None else list(self._kept_rows)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return super().__iter__() if self._kept_rows is None else self._kept_rows
 
     def _needs_lock(self, query: str) -> bool:
