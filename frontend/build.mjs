@@ -14,7 +14,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const modules = join(root, "node_modules");
 const target = join(root, "src/careloop/workspace/static/careloop/dist");
-const staging = `${target}.building`;
+const staging = `${target}.building-${process.pid}`;
 const manifest = {};
 
 const FONT_SUBSETS = ["latin", "latin-ext"];
@@ -75,6 +75,7 @@ rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
 const fontFiles = fonts();
 icons();
+keep("mark.svg", readFileSync(join(here, "icons/mark.svg")));
 stylesheet(fontFiles);
 await scripts();
 writeFileSync(join(staging, "manifest.json"), `${JSON.stringify(manifest, Object.keys(manifest).sort(), 1)}\n`);

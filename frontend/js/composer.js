@@ -114,6 +114,7 @@ export function composer() {
       );
     },
     async post(url, into) {
+      if (!url) return;
       const body = new URLSearchParams({ text: this.box.value, kind: this.note ? "note" : "reply" });
       const response = await fetch(url, { method: "POST", headers: csrfHeaders(), body });
       if (response.ok) into(await response.text());

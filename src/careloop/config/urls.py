@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from careloop.config.api import api
 from careloop.config.health import health
@@ -13,4 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
+    path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
+    path("", include("careloop.workspace.urls")),
+    path("", include("careloop.surveys.urls")),
 ]

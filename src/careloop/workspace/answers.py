@@ -1,0 +1,59 @@
+"""What an action answers: the refreshed part and a notice to htmx, a redirect and a message to a plain form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from careloop.common.http import is_partial
+from careloop.conversations.models import Conversation
+from careloop.workspace.access import conversation_of
+from careloop.workspace.pane import pane
+
+
+def done(request: HttpRequest, conversation: Conversation, notice: object, **also: Any) -> HttpResponse:
+    """The conversation as it is now. ``also`` are further events for the browser (``open-dialog`` …)."""
+    if not is_partial(request):
+        messages.success(request, str(notice))
+        return HttpResponseRedirect(conversation_url(conversation))
+    fresh = conversation_of(request, conversation.number)
+    response = render(request, "workspace/_conversation.html", pane(request, fresh))
+    return announced(response, notice, **also)
+
+
+def announced(response: HttpResponse, notice: object = "", **also: Any) -> HttpResponse:
+    """Tell the browser what happened: close the dialog, refresh the lists, say the notice."""
+    events: dict[str, Any] = {"close-dialog": {}, "live-list": {}, **also}
+    if notice:
+        events["toast"] = {"text": str(notice), "level": "success"}
+    # 204 settles nothing, so its events come at once.
+    header = "HX-Trigger" if response.status_code == 204 else "HX-Trigger-After-Settle"
+    response.headers[header] = json.dumps(events)
+    return response
+
+
+def form_or_page(request: HttpRequest, form: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A form for the dialog, or the same form on a page of its own."""
+    if is_partial(request):
+        response = render(request, form, context, status=status)
+        if status != 200:
+            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog-body", "innerHTML"
+        return response
+    return render(request, "workspace/form_page.html", {**context, "form_template": form}, status=status)
+
+
+def conversation_url(conversation: Conversation) -> str:
+    return reverse("workspace:conversation", args=[conversation.number])
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """To the page the form stood on, if it is one of ours."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else "/")

@@ -1,0 +1,42 @@
+"""What the frame of every page needs, for `TEMPLATES["OPTIONS"]["context_processors"]`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from careloop.accounts.models import Presence
+
+THEME_COOKIE = "careloop_theme"
+THEMES = ("system", "light", "dark")
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """``theme`` as the person chose it; for those who are signed in ``stream_url`` and, when printed, ``presence``."""
+    return {
+        "theme": _theme(request),
+        "stream_url": _stream_url(request),
+        "presence": SimpleLazyObject(lambda: _presence(request)),
+    }
+
+
+def _theme(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    chosen = request.COOKIES.get(THEME_COOKIE) or getattr(user, "theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def _stream_url(request: HttpRequest) -> str:
+    """Beside this server on the next port, or behind a proxy where the settings say."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    return f"{settings.CARELOOP_STREAM_URL}/events"
+
+
+def _presence(request: HttpRequest) -> str:
+    open_row = Presence.objects.filter(user=request.user.pk, until=None).first()
+    return open_row.state if open_row else Presence.State.OFFLINE

@@ -1,0 +1,90 @@
+"""What the desk knows of a customer, read for the panel and for the customer's own page.
+
+A colleague sees the customers their conversations are with; an administrator sees all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from careloop.common.errors import InvalidInput
+from careloop.conversations.models import Conversation
+from careloop.conversations.models.conversation import Kind
+from careloop.customers.models import Customer, Identity, Order
+
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+
+PAGE_ROWS = 40
+LATEST = 5
+RECENT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: list[Customer]
+    after: str
+
+
+def visible_to(user: User) -> QuerySet[Customer]:
+    rows = Customer.objects.filter(merged_into=None)
+    if user.is_administrator:
+        return rows
+    return rows.filter(Exists(Conversation.objects.visible_to(user).filter(customer=OuterRef("pk"))))
+
+
+def page_of(user: User, query: str, *, after: str = "") -> Page:
+    """Newest customers first, or those whose name, address or order matches."""
+    rows = visible_to(user).select_related("company")
+    if query:
+        rows = rows.filter(_matches(query))
+    if after:
+        if not after.isdecimal():
+            raise InvalidInput("bad_cursor", "This page of the list cannot be found.")
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows.prefetch_related("identities").order_by("-pk")[: PAGE_ROWS + 1])
+    shown = found[:PAGE_ROWS]
+    return Page(shown, str(shown[-1].pk) if len(found) > PAGE_ROWS else "")
+
+
+def _matches(query: str) -> Q:
+    """Names by any part, addresses and order numbers by their beginning, which an index answers."""
+    return (
+        Q(name__icontains=query)
+        | Exists(Identity.objects.filter(customer=OuterRef("pk"), value__startswith=query.lower()))
+        | Exists(Order.objects.filter(customer=OuterRef("pk"), number=query))
+    )
+
+
+def panel(user: User, conversation: Conversation) -> dict[str, Any]:
+    """The customer beside the thread, in four queries."""
+    customer = conversation.customer
+    others = Conversation.objects.visible_to(user).filter(customer=customer)
+    return {
+        "customer": customer,
+        "identities": list(customer.identities.order_by("id")),
+        "orders": list(customer.orders.order_by("-placed_at")[:LATEST]),
+        "history": list(others.exclude(pk=conversation.pk).order_by("-created_at")[:LATEST]),
+        "recent": others.filter(created_at__gte=timezone.now() - RECENT).aggregate(
+            conversations=Count("pk"), complaints=Count("pk", filter=Q(kind=Kind.COMPLAINT))
+        ),
+    }
+
+
+def portrait(user: User, customer: Customer) -> dict[str, Any]:
+    """Everything of the customer's own page."""
+    theirs = Conversation.objects.visible_to(user).filter(customer=customer)
+    return {
+        "identities": list(customer.identities.order_by("id")),
+        "orders": list(customer.orders.order_by("-placed_at")[:50]),
+        "conversations": list(theirs.select_related("assignee", "inbox").order_by("-created_at")[:100]),
+        "facts": theirs.aggregate(
+            conversations=Count("pk"), complaints=Count("pk", filter=Q(kind=Kind.COMPLAINT)), latest=Max("created_at")
+        ),
+        "consents": list(customer.consents.order_by("-granted_at")[:20]),
+    }

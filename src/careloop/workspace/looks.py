@@ -1,0 +1,85 @@
+"""How values look on a screen: initials, tones, spans of time. Names no table and asks no database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from careloop.workspace.assets import asset_url
+
+TONES = 8
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, css: str = "") -> SafeString:
+    """An icon of the sprite; decoration only, so a screen reader skips it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, asset_url("icons.svg"), name
+    )
+
+
+def initial(name: str) -> str:
+    """The letter or character in an avatar: 王 for 王雨晴, J for James."""
+    return name.strip()[:1].upper() or "?"
+
+
+def tone(key: int | None) -> int:
+    """Which of the avatar colours somebody has, always the same one."""
+    return (key or 0) % TONES
+
+
+def span(seconds: float) -> str:
+    """A length of time in one short word: 18m, 3h, 5d; 18分, 3小时, 5天."""
+    length = abs(int(seconds))
+    if length < HOUR:
+        return pgettext("minutes, short", "%(n)dm") % {"n": max(length // MINUTE, 1)}
+    if length < DAY:
+        return pgettext("hours, short", "%(n)dh") % {"n": length // HOUR}
+    return pgettext("days, short", "%(n)dd") % {"n": length // DAY}
+
+
+def since(moment: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, as lists show it: now, 18m, 3h, yesterday, then the date."""
+    if moment is None:
+        return ""
+    now = now or timezone.now()
+    seconds = (now - moment).total_seconds()
+    if seconds < MINUTE:
+        return gettext("now")
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if seconds < DAY and local.date() == today.date() or seconds < 6 * HOUR:
+        return span(seconds)
+    if (today.date() - local.date()).days == 1:
+        return gettext("yesterday")
+    return short_date(local, today)
+
+
+def short_date(local: datetime, today: datetime) -> str:
+    if local.year == today.year:
+        return date_format(local, pgettext("short date this year", "M j"))
+    return date_format(local, "Y-m-d")
+
+
+def day_name(moment: datetime) -> str:
+    """The day above the first message of a day: Today, Yesterday, or the date."""
+    local, today = timezone.localtime(moment).date(), timezone.localdate()
+    if local == today:
+        return gettext("Today")
+    if (today - local).days == 1:
+        return gettext("Yesterday")
+    return date_format(local, pgettext("long date", "F j, Y"))
+
+
+def file_size(size: int) -> str:
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,66 @@
+"""All that an open conversation shows, gathered once for the page and for the answer to every action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from careloop.conversations.models import Conversation, State
+from careloop.conversations.models.conversation import FIRST_NUMBER
+from careloop.sla.models import Clock
+from careloop.workspace import customers, lists, thread
+from careloop.workspace.access import person
+
+STRANGER = _("Somebody this conversation does not know quoted its number, token or mail.")
+REVIEW_REASONS: dict[str, str | Promise] = {
+    "stranger_number_from_stranger": _("Somebody we do not know quoted the number of another conversation."),
+    "stranger_token": STRANGER,
+    "stranger_message_id": STRANGER,
+    "stranger_references": STRANGER,
+    "stranger_external_thread": STRANGER,
+}
+
+
+def pane(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
+    part = thread.part_of(conversation, before=before)
+    return {
+        "conversation": conversation,
+        "view": current_view(request),
+        "messages_shown": part.lines,
+        "earlier": part.earlier,
+        "clock": next_clock(conversation),
+        "review_reason": _review_reason(conversation),
+        **customers.panel(person(request), conversation),
+        "related_number": (conversation.related_to_id or 0) + FIRST_NUMBER,
+        **_standing(conversation),
+    }
+
+
+def current_view(request: HttpRequest) -> lists.View:
+    """The list the person came from, by the address of the page that asks."""
+    match = request.resolver_match
+    slug = match.kwargs.get("view") if match else None
+    if slug is None:
+        slug = request.headers.get("HX-Current-URL", "").partition("/desk/")[2].partition("/")[0]
+    return lists.VIEWS.get(slug, lists.VIEWS["open"])
+
+
+def next_clock(conversation: Conversation) -> Clock | None:
+    """The running deadline that comes first."""
+    return Clock.objects.open().filter(conversation=conversation).order_by("due_at").first()
+
+
+def _review_reason(conversation: Conversation) -> str:
+    return str(REVIEW_REASONS.get(conversation.review_reason, conversation.review_reason))
+
+
+def _standing(conversation: Conversation) -> dict[str, Any]:
+    """How it was resolved or until when it sleeps; nothing is asked for one that is open."""
+    if conversation.state == State.RESOLVED:
+        return {"resolution": conversation.resolutions.select_related("by").order_by("-at", "-id").first()}
+    if conversation.state == State.SNOOZED:
+        return {"snooze": conversation.snoozes.filter(woken_at=None).first()}
+    return {}

@@ -1,0 +1,90 @@
+"""A row of the list, worked out once so that the template only prints.
+
+Thirty rows are on a page and a page should be ready in a few milliseconds: everything a row shows comes from the
+list's own query and one more for the priorities, and is plain text here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext
+
+from careloop.conversations.models import Conversation, State
+from careloop.workspace import looks
+from careloop.workspace.badges import Badge
+
+SOON_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    pk: int
+    number: int
+    who: str
+    initial: str
+    tone: int
+    subject: str
+    preview: str
+    when: str
+    when_css: str
+    is_vip: bool
+    is_waiting: bool
+    badges: tuple[Badge, ...]
+    stamp: str
+
+
+def rows_for(conversations: Iterable[Conversation], priorities: Mapping[int, Badge], *, sort: str) -> list[Row]:
+    now = timezone.now()
+    return [_row(conversation, priorities.get(conversation.pk), now, by_due=sort == "due") for conversation in conversations]
+
+
+def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, by_due: bool) -> Row:
+    name = conversation.customer.name or conversation.reference
+    when, css = _when(conversation, now, by_due=by_due)
+    return Row(
+        pk=conversation.pk,
+        number=conversation.number,
+        who=name,
+        initial=looks.initial(name),
+        tone=looks.tone(conversation.customer_id),
+        subject=conversation.subject or gettext("(no subject)"),
+        preview=conversation.preview,
+        when=when,
+        when_css=css,
+        is_vip=conversation.customer.is_vip,
+        is_waiting=conversation.is_waiting,
+        badges=tuple(_badges(conversation, priority, now)),
+        stamp=f"{conversation.last_activity_at.timestamp():.3f}{conversation.state}{conversation.assignee_id or ''}",
+    )
+
+
+def _when(conversation: Conversation, now: datetime, *, by_due: bool) -> tuple[str, str]:
+    due = conversation.next_due_at
+    if not by_due or due is None:
+        return looks.since(conversation.last_activity_at, now), ""
+    left = (due - now).total_seconds()
+    if left < 0:
+        return pgettext("past a deadline, short", "%(time)s late") % {"time": looks.span(left)}, "row__when--late"
+    return looks.span(left), "row__when--soon" if left < SOON_SECONDS else ""
+
+
+def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -> Iterable[Badge]:
+    if conversation.state == State.RESOLVED:
+        yield Badge(str(conversation.get_state_display()), "green")
+        return
+    if conversation.state in (State.WAITING, State.SNOOZED):
+        yield Badge(str(_SHORT_STATE[conversation.state]()), "")
+    elif conversation.next_due_at is not None and conversation.next_due_at < now:
+        yield Badge(pgettext("a badge", "overdue"), "red")
+    if priority is not None:
+        yield priority
+
+
+_SHORT_STATE = {
+    State.WAITING: lambda: pgettext("a badge: for the customer", "waiting"),
+    State.SNOOZED: lambda: pgettext("a badge", "snoozed"),
+}

@@ -1,0 +1,46 @@
+"""Small words for templates; each one asks :mod:`careloop.workspace.looks`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from careloop.workspace import looks
+from careloop.workspace.assets import asset_url
+
+register = template.Library()
+
+register.filter("initial", looks.initial)
+register.filter("tone", looks.tone)
+register.filter("since", looks.since)
+register.filter("day_name", looks.day_name)
+register.filter("file_size", looks.file_size)
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    return looks.icon(name, css)
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    return asset_url(name)
+
+
+@register.filter
+def is_past(moment: datetime) -> bool:
+    return moment < timezone.now()
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.873 as 87 %."""
+    return "" if share is None else f"{round(share * 100)}%"
+
+
+@register.filter
+def get(mapping: dict[object, object], key: object) -> object:
+    return mapping.get(key)

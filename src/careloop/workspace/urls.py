@@ -1,0 +1,40 @@
+"""The desk's addresses. An action is a resource of its conversation: GET shows its form, POST does it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from careloop.workspace.views import calls, composing, customers, desk, preferences, reading, states, writing
+from careloop.workspace.views import search as searching
+
+app_name = "workspace"
+
+_ONE = "conversations/<int:number>/"
+
+urlpatterns = [
+    path("desk/", desk.home, name="home"),
+    path("desk/next/", desk.take_next, name="next"),
+    path("desk/<slug:view>/", desk.list_page, name="list"),
+    path("desk/<slug:view>/rows/", desk.rows, name="rows"),
+    path("desk/<slug:view>/counts/", desk.counts, name="counts"),
+    path("desk/<slug:view>/<int:number>/", desk.conversation, name="list_conversation"),
+    path(_ONE, desk.conversation, name="conversation"),
+    path(f"{_ONE}thread/", reading.messages, name="thread"),
+    path(f"{_ONE}messages/", writing.messages, name="messages"),
+    path(f"{_ONE}checks/", composing.checks, name="checks"),
+    path(f"{_ONE}messages/<int:message>/original/", reading.original, name="original"),
+    path(f"{_ONE}files/<int:pk>/<str:name>", reading.attachment, name="attachment"),
+    path(f"{_ONE}resolution/", states.resolution, name="resolution"),
+    path(f"{_ONE}reopening/", states.reopening, name="reopening"),
+    path(f"{_ONE}assignment/", states.assignment, name="assignment"),
+    path(f"{_ONE}claim/", states.claim, name="claim"),
+    path(f"{_ONE}snooze/", states.snoozing, name="snooze"),
+    path(f"{_ONE}review/", states.review, name="review"),
+    path("calls/new/", calls.call_new, name="call_new"),
+    path("search/", searching.search, name="search"),
+    path("customers/", customers.customer_list, name="customers"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("preferences/theme/", preferences.theme, name="theme"),
+    path("preferences/language/", preferences.language, name="language"),
+    path("preferences/presence/", preferences.presence, name="presence"),
+]

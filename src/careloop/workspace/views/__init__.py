@@ -1,0 +1,1 @@
+"""One small view an action; rows only through ``conversation_of`` and ``lists``."""

@@ -1,0 +1,124 @@
+"""The desk: a list, and beside it the conversation that is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from careloop.common.http import is_partial
+from careloop.workspace import lists
+from careloop.workspace.access import conversation_of, desk, person
+from careloop.workspace.counts import counts_of
+from careloop.workspace.pane import pane
+from careloop.workspace.priorities import priorities_of
+from careloop.workspace.rows import rows_for
+
+
+@require_safe
+@desk
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("workspace:list", "mine")
+
+
+@require_safe
+@desk
+def list_page(request: HttpRequest, view: str) -> HttpResponse:
+    """A view of the desk with nothing open."""
+    return render(request, "workspace/desk.html", page_context(request, view))
+
+
+@require_safe
+@desk
+def rows(request: HttpRequest, view: str) -> HttpResponse:
+    """The head of the list again, or the rows behind a cursor."""
+    template = "workspace/_rows.html" if request.GET.get("after") else "workspace/_rows_head.html"
+    return render(request, template, _list(request, view))
+
+
+@require_safe
+@desk
+def counts(request: HttpRequest, view: str) -> HttpResponse:
+    return render(request, "workspace/_views.html", {"view": _view(view), **_counts(request, fresh=True)})
+
+
+@require_safe
+@desk
+def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpResponse:
+    """One conversation: the part for htmx, the whole desk with its list for a browser."""
+    found = conversation_of(request, number)
+    context = pane(request, found, before=_before(request))
+    if is_partial(request):
+        return _varying(render(request, "workspace/_conversation.html", context))
+    page = {**page_context(request, view), **context, "chosen": number}
+    return _varying(render(request, "workspace/desk.html", page))
+
+
+def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
+    """The list and the views beside it."""
+    return {**_list(request, view), **_counts(request)}
+
+
+@require_POST
+@desk
+def take_next(request: HttpRequest) -> HttpResponse:
+    """What is next? Claim the most urgent conversation that fits this person and open it."""
+    messages.info(request, _("Nothing is waiting for you right now."))
+    return redirect("workspace:home")
+
+
+def _list(request: HttpRequest, slug: str) -> dict[str, Any]:
+    view = _view(slug)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in lists.SORTS else view.sort
+    page = lists.page_of(view, person(request), sort=sort, after=request.GET.get("after", ""))
+    return {
+        "section": "desk",
+        "view": view,
+        "sort": sort,
+        "sorts": lists.SORTS.items(),
+        "sort_label": lists.SORTS[sort],
+        "rows": rows_for(page.rows, priorities_of(page.rows), sort=sort),
+        "after": page.after,
+        "base": reverse("workspace:list", args=[slug]),
+        "rows_url": reverse("workspace:rows", args=[slug]),
+        "chosen": _chosen(request),
+    }
+
+
+def _counts(request: HttpRequest, *, fresh: bool = False) -> dict[str, Any]:
+    known = counts_of(person(request), fresh=fresh)
+    return {
+        "main_views": [(view, known.get(view.slug)) for view in lists.MAIN_VIEWS],
+        "channel_views": [(view, known.get(view.slug)) for view in lists.CHANNEL_VIEWS],
+    }
+
+
+def _view(slug: str) -> lists.View:
+    try:
+        return lists.VIEWS[slug]
+    except KeyError as missing:
+        raise Http404 from missing
+
+
+def _chosen(request: HttpRequest) -> int | None:
+    """The number in the address of the page that asks for rows, so that its row stays marked."""
+    last = request.headers.get("HX-Current-URL", "").partition("?")[0].rstrip("/").rpartition("/")[2]
+    return int(last) if last.isdecimal() else None
+
+
+def _before(request: HttpRequest) -> int | None:
+    before = request.GET.get("before", "")
+    return int(before) if before.isdecimal() else None
+
+
+def _varying(response: HttpResponse) -> HttpResponse:
+    """One address, two answers: a cache between must keep them apart."""
+    response.headers["Vary"] = "HX-Request, Cookie"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,58 @@
+"""Reading: the messages of a thread, a mail as it was formatted, a file that came with it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from careloop.conversations.models import Attachment, Message
+from careloop.files import services as files
+from careloop.workspace import thread
+from careloop.workspace.access import conversation_of, desk
+from careloop.workspace.original import original_html
+
+# Shown in the browser; everything else is handed over as a download, whatever it calls itself.
+SHOWN = thread.SHOWN_IN_PLACE | {"application/pdf", "video/mp4", "video/webm", "audio/mpeg", "text/plain"}
+# A stored file may contain anything: it gets no script, no form, no frame and no origin.
+FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+@require_safe
+@desk
+def messages(request: HttpRequest, number: int) -> HttpResponse:
+    """The thread's messages again, or those before one that is shown."""
+    conversation = conversation_of(request, number)
+    before = request.GET.get("before", "")
+    part = thread.part_of(conversation, before=int(before) if before.isdecimal() else None)
+    context = {"conversation": conversation, "messages_shown": part.lines, "earlier": part.earlier}
+    return render(request, "workspace/_messages.html", context)
+
+
+@require_safe
+@desk
+def original(request: HttpRequest, number: int, message: int) -> HttpResponse:
+    conversation = conversation_of(request, number)
+    rows = Message.objects.filter(conversation=conversation).prefetch_related("attachments")
+    found = get_object_or_404(rows.select_related("conversation"), pk=message)
+    return HttpResponse(original_html(found))
+
+
+@require_safe
+@desk
+def attachment(request: HttpRequest, number: int, pk: int, name: str) -> HttpResponse:
+    """A file of a conversation the person may see. It is never run and never guessed at by the browser."""
+    conversation = conversation_of(request, number)
+    row = Attachment.objects.select_related("blob").filter(pk=pk, message__conversation=conversation).first()
+    if row is None:
+        raise Http404
+    shown = row.content_type in SHOWN
+    response = HttpResponse(
+        files.read(row.blob), content_type=row.content_type if shown else "application/octet-stream"
+    )
+    response.headers["Content-Disposition"] = content_disposition_header(not shown, row.name) or "attachment"
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, max-age=3600, immutable"
+    return response

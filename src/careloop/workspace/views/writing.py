@@ -1,0 +1,76 @@
+"""Writing: an answer to the customer, or a note to colleagues."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from careloop.accounts.permissions import Permission
+from careloop.common.errors import CareloopError, TooLarge
+from careloop.common.http import is_partial
+from careloop.conversations.models import Conversation, State
+from careloop.conversations.services.posting import File, post_note, post_reply
+from careloop.files.services import store
+from careloop.workspace.access import conversation_of, desk, may, person
+from careloop.workspace.answers import done
+from careloop.workspace.pane import pane
+from careloop.workspace.views.desk import page_context
+
+AFTER_SENDING = {"waiting": State.WAITING, "open": State.OPEN, "resolve": State.WAITING}
+
+
+@require_POST
+@desk
+@may(Permission.CONVERSATION_REPLY)
+def messages(request: HttpRequest, number: int) -> HttpResponse:
+    """Post what the composer holds. What cannot be sent comes back with its text and the reason."""
+    conversation = conversation_of(request, number)
+    try:
+        return _post(request, conversation)
+    except CareloopError as problem:
+        return _come_back(request, conversation, problem)
+
+
+def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    text = request.POST.get("text", "")
+    files = [_stored(upload) for upload in request.FILES.getlist("files")]
+    if request.POST.get("kind") == "note":
+        post_note(conversation, by=person(request), text=text, files=files)
+        return done(request, conversation, _("Note added."))
+    then = request.POST.get("then", "waiting")
+    post_reply(
+        conversation, by=person(request), text=text, files=files, then=AFTER_SENDING.get(then, State.WAITING)
+    )
+    if then == "resolve":
+        url = reverse("workspace:resolution", args=[conversation.number])
+        return done(request, conversation, _("Sent."), **{"open-dialog": {"url": url}})
+    return done(request, conversation, _("Sent."))
+
+
+def _stored(upload: UploadedFile) -> File:
+    if (upload.size or 0) > settings.CARELOOP_LARGEST_UPLOAD:
+        raise TooLarge("file_too_large", _("The file %(name)s is too large.") % {"name": upload.name})
+    return File(store(upload.read(), upload.content_type or ""), name=upload.name or "file")
+
+
+def _come_back(request: HttpRequest, conversation: Conversation, problem: CareloopError) -> HttpResponse:
+    """The composer again, nothing lost. 422: htmx shows it; a plain form shows the whole page."""
+    context = {
+        **pane(request, conversation),
+        "problem": str(problem),
+        "draft": request.POST.get("text", ""),
+        "draft_kind": request.POST.get("kind", "reply"),
+        "override_reason": request.POST.get("override_reason", ""),
+        "is_blocked": problem.code == "reply_blocked",
+    }
+    if not is_partial(request):
+        context = {**page_context(request, context["view"].slug), **context}
+        return render(request, "workspace/desk.html", context, status=422)
+    response = render(request, "workspace/_composer.html", context, status=422)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#composer", "outerHTML"
+    return response
