@@ -43,6 +43,13 @@ def known(code: str) -> str:
     return "en" if code.startswith("en") else ""
 
 
+def prefer(request: HttpRequest, language: str) -> None:
+    """Speak ``language`` on this page (a customer's own), unless the reader chose another one here."""
+    if not (known(request.GET.get("lang", "")) or known(request.COOKIES.get(COOKIE, ""))):
+        translation.activate(known(language))
+        request.LANGUAGE_CODE = known(language)  # type: ignore[attr-defined]
+
+
 def _asked_for(request: HttpRequest) -> str:
     for part in request.headers.get("Accept-Language", "").split(","):
         language = known(part.split(";")[0].strip())

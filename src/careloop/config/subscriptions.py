@@ -18,6 +18,9 @@ SUBSCRIPTIONS: Subscriptions = {
     conversation.MESSAGE_POSTED: (_INDEX, now("careloop.sla.listeners.on_reply")),
     conversation.AUTOMATIC_POSTED: (_INDEX,),
     conversation.NOTE_ADDED: (_INDEX,),
-    conversation.CONVERSATION_RESOLVED: (now("careloop.sla.listeners.on_resolved"),),
+    conversation.CONVERSATION_RESOLVED: (
+        now("careloop.sla.listeners.on_resolved"),
+        later("careloop.surveys.tasks.ask_after_resolution"),
+    ),
     conversation.COURTESY_NOTED: (now("careloop.sla.listeners.on_courtesy"),),
 }

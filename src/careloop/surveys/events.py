@@ -1,0 +1,5 @@
+"""What happens to a survey."""
+
+SURVEY_ASKED = "survey.asked"  # there is a page where the customer can answer
+SURVEY_SENT = "survey.sent"  # the invitation is in the thread
+SURVEY_ANSWERED = "survey.answered"
