@@ -38,7 +38,7 @@ check: setup ## Format, lint, types, floors, translations, migrations, locks
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
-	$(BIN)/python -m careloop.common.translations --check
+	$(BIN)/python scripts/check_translations.py
 	$(BIN)/python scripts/check_migrations.py
 
 fix: setup ## Format and mend what can be mended by itself
