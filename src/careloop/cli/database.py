@@ -21,4 +21,4 @@ def shell(command: str | None) -> None:
     start_django()
     from django.core.management import call_command
 
-    call_command("shell", command=command)
+    call_command("shell", command=command, verbosity=0 if command else 1)

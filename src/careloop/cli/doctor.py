@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from careloop.common.commands import start_django
 from careloop.common.checks import Finding, examine
+from careloop.common.commands import start_django
 
 CHECKS = "careloop.config.doctor.CHECKS"
 SIGN = {"ok": "ok", "warning": "!!", "failure": "XX"}

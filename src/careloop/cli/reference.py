@@ -2,8 +2,8 @@
 
 import click
 
-from careloop.common.commands import start_django
 from careloop.common import env
+from careloop.common.commands import start_django
 
 
 @click.command()

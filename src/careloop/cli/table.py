@@ -31,4 +31,5 @@ COMMANDS: dict[str, Entry] = {
     "mail": Entry("careloop.channels.email.commands:mail", "Show how e-mail files are read (offline)."),
     "settings": Entry("careloop.cli.reference:settings", "Print every setting with its default and what it does."),
     "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
+    "check-reply": Entry("careloop.quality.cli:command", "Look a reply over before it is sent (offline)."),
 }

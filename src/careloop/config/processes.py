@@ -6,9 +6,9 @@ from threading import Event
 
 import click
 
-from careloop.cli.django import start_django
 from careloop.cli.supervisor import EXIT_HOPELESS
 from careloop.common import serving
+from careloop.common.commands import start_django
 from careloop.common.serving import Serving
 
 

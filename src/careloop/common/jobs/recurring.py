@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from careloop.common.jobs.backend import task_named
+from careloop.common.jobs.backend import enqueue_once, task_named
 from careloop.common.models import RecurringRun
 
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)  # A Monday, so that weekly slots begin with the week.
@@ -55,7 +55,8 @@ def _claim(entry: Recurring, now: datetime) -> bool:
         waiting = RecurringRun.objects.filter(name=entry.name, due_at__lte=now)
         is_ours = waiting.update(due_at=entry.next_due(now), last_run_at=now) == 1
         if is_ours:
-            task_named(entry.task).enqueue()
+            # A slow run is not followed by a queue of others.
+            enqueue_once(task_named(entry.task), key=f"recurring: {entry.name}")
         return is_ours
 
 
