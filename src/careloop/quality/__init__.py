@@ -1,0 +1,1 @@
+"""Quality: what a good reply looks like, checked before it is sent."""

@@ -1,0 +1,76 @@
+"""The seed's golden rules as an order of sentences (seed B 3.1, mission 95; domain.md §4.1: position matters).
+
+    1  the feeling before any process or remedy
+    2  the apology before any explanation or remedy
+    3  the fix before prevention
+    4  ownership before looking for the cause
+
+A rule is broken by what stands in the wrong place, not by what is absent: the missing-checks look after that. Two
+absences have no check of their own and count here: prevention without any fix, and a cause to be found before
+anybody does anything. Feeling and apology may change places, the seed's own good examples do.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from careloop.quality.engine.acts import find_acts, first_act
+from careloop.quality.engine.checks.base import Check, _
+from careloop.quality.engine.expressions import read_data
+from careloop.quality.engine.finding import Finding, Level
+from careloop.quality.engine.reply import Reply
+from careloop.quality.engine.sentences import Span
+
+_BUSINESS = ("explanation", "action", "process", "prevention", "gate")
+
+
+class GoldenRulesOrder(Check):
+    id = "golden_rules_order"
+    name = _("Says it in the wrong order")
+    description = _("Feeling, apology, fix, ownership, something extra: in this order.")
+
+    def findings(self, reply: Reply) -> list[Finding]:
+        """At most one finding: the first rule broken."""
+        return [self._finding(rule, span, reply) for rule, span in _broken(reply)][:1]
+
+    def _finding(self, rule: str, span: Span, reply: Reply) -> Finding:
+        advice: dict[str, Any] = read_data("order")
+        return Finding(self.id, Level(advice["level"]), span.start, span.end, advice[rule][reply.language])
+
+
+def _broken(reply: Reply) -> Iterator[tuple[str, Span]]:
+    business = _first_business(reply)
+    for rule, act in (("apology", "apology"), ("feeling", "empathy")):
+        late = first_act(act, reply)
+        if business and late and _stands_before(business, late, reply):
+            yield rule, late
+    yield from _prevention_before_fix(reply)
+    yield from _cause_before_ownership(reply)
+
+
+def _first_business(reply: Reply) -> Span | None:
+    found = [span for act in _BUSINESS for span in find_acts(act, reply)]
+    return min(found, default=None)
+
+
+def _stands_before(first: Span, second: Span, reply: Reply) -> bool:
+    """Whether the clause of the first ends before the second begins: within one clause there is no order."""
+    return reply.clause_around(first.start).end <= second.start
+
+
+def _prevention_before_fix(reply: Reply) -> Iterator[tuple[str, Span]]:
+    prevention = first_act("prevention", reply)
+    if prevention is None:
+        return
+    clause = reply.clause_around(prevention.start)
+    if not any(fix.start < clause.start for fix in find_acts("action", reply)):
+        yield "fix", prevention
+
+
+def _cause_before_ownership(reply: Reply) -> Iterator[tuple[str, Span]]:
+    gate = first_act("gate", reply)
+    if gate is None:
+        return
+    clause = reply.clause_around(gate.start)
+    owned = find_acts("ownership", reply) + find_acts("action", reply)
+    if not any(span.start < clause.start for span in owned):
+        yield "ownership", gate

@@ -1,0 +1,36 @@
+"""Precision and recall of the six main checks on hand-written replies (issue 2; mission 68, 70, 95, 103, 104)."""
+
+import click
+import pytest
+
+from careloop.quality.tests.corpus_reader import MEASURED, Score, rows, score
+
+FLOOR = 0.9
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("check", MEASURED)
+def test_each_check_has_at_least_sixty_replies_in_each_language(check: str, language: str) -> None:
+    written = list(rows(check, language))
+
+    assert len(written) >= 60
+    assert 0.4 <= sum(row.expected for row in written) / len(written) <= 0.6
+
+
+@pytest.mark.parametrize("part", ["frozen", "dev"])
+def test_precision_and_recall_stay_above_their_floor(part: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = {(check, lang): score(check, lang, part) for check in MEASURED for lang in ("zh", "en")}
+
+    with capsys.disabled():
+        click.echo(_printed(part, table))
+
+    assert {key: got for key, got in table.items() if got.precision < FLOOR or got.recall < FLOOR} == {}
+
+
+def _printed(part: str, table: dict[tuple[str, str], Score]) -> str:
+    head = f"\n{part:<22}    n  precision  recall"
+    lines = [
+        f"{check:<19} {language} {got.rows:>4} {got.precision:>10.2f} {got.recall:>7.2f}"
+        for (check, language), got in table.items()
+    ]
+    return "\n".join([head, *lines])
