@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 DATA_DIR = installation.data_dir()
 CARELOOP_FILES_DIR = DATA_DIR / "files"
+CARELOOP_OUTBOX_DIR = DATA_DIR / "outbox"
 CARELOOP_MODELS_DIR = DATA_DIR / "models"
 CARELOOP_PUBLIC_URL = installation.public_url()
 CARELOOP_STREAM_URL = installation.stream_url()
@@ -76,10 +77,14 @@ ROOMS = [
     "careloop.customers",
     "careloop.conversations",
     "careloop.intake",
+    "careloop.triage",
     "careloop.sla",
+    "careloop.routing",
+    "careloop.replies",
     "careloop.surveys",
     "careloop.lifecycle",
     "careloop.channels",
+    "careloop.analytics",
     "careloop.importers",
     "careloop.workspace",
 ]
@@ -174,6 +179,7 @@ LANGUAGE_CODE = env.choice(
     "CARELOOP_LANGUAGE", "en", choices=("en", "zh-hans"), sentence="The screen language of people who chose none."
 )
 LANGUAGES = [("en", "English"), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [PACKAGE / "config" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("CARELOOP_TIME_ZONE", "Asia/Shanghai", sentence="The time zone of people who chose none.")

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TriageConfig(AppConfig):
+    name = "careloop.triage"
+    label = "triage"
+    verbose_name = _("Triage")
+    default_auto_field = "django.db.models.BigAutoField"

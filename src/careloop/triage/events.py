@@ -1,0 +1,4 @@
+"""What happens to our understanding of a conversation."""
+
+TRIAGE_PREDICTED = "triage.predicted"
+TRIAGE_CORRECTED = "triage.corrected"

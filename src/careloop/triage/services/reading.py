@@ -1,0 +1,16 @@
+"""What is believed of many conversations, in one query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from careloop.triage.models import Prediction
+
+
+def current_predictions(conversation_ids: Collection[int]) -> dict[int, list[Prediction]]:
+    """The current predictions of each conversation that has any, head by head."""
+    found: dict[int, list[Prediction]] = defaultdict(list)
+    for row in Prediction.objects.current().filter(conversation_id__in=conversation_ids).order_by("head", "pk"):
+        found[row.conversation_id].append(row)
+    return dict(found)
