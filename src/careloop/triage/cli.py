@@ -1,0 +1,161 @@
+"""`careloop triage predict|train|evaluate`: no database, secret or network; JSON alone on standard output.
+
+Exit 0 with an answer, 2 with one sentence on standard error when the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from careloop.common.errors import CareloopError
+
+
+@click.group()
+def triage() -> None:
+    """Understand messages: predict, train a model, evaluate it."""
+
+
+@triage.command()
+@click.option("--text", required=True, help="The message. “-” reads it from standard input.")
+@click.option("--model", "model_files", multiple=True, type=click.Path(path_type=Path), help="A trained model file.")
+@click.option("--channel", default="", help="Where the message came in: email, phone, portal, public_comment, api …")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+def predict(text: str, model_files: tuple[Path, ...], channel: str, as_json: bool) -> None:
+    """What a message is about, how grave it is, and whether it signals a crisis."""
+    from careloop.triage.engine.classifier import classifier_from
+    from careloop.triage.engine.heads import Context
+
+    try:
+        models = [_load(path) for path in model_files]
+        message = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+        heads = classifier_from(models).predict(message, Context(channel=channel))
+    except CareloopError as error:
+        _refuse(error)
+    answer = {"heads": {name: result.as_dict() for name, result in heads.items()}}
+    _print(answer if as_json else _readable(answer["heads"]))
+
+
+@triage.command()
+@click.option("--train", "train_file", type=click.Path(path_type=Path), help="CSV, TSV or JSONL, plain or .gz.")
+@click.option("--text-column", default="", help="Column of the text; several, parted by commas, are joined.")
+@click.option("--label-column", default="", help="Column of the label.")
+@click.option("--head", default="", help="What the label says: nature, severity … (default: nature).")
+@click.option("--out", "out_file", required=False, type=click.Path(path_type=Path), help="Where to write the model.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+def train(
+    train_file: Path | None,
+    text_column: str,
+    label_column: str,
+    head: str,
+    out_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Learn a model from labelled rows, or without --train from the corrections in the database."""
+    from careloop.triage.engine.linear import save
+    from careloop.triage.engine.training import train as learn
+
+    try:
+        if train_file is None:
+            _print(_train_from_database(head or "nature"))
+            return
+        if out_file is None:
+            raise _InputError("Say with --out where to write the model.")
+        model = learn(_examples(train_file, text_column, label_column), head or _head_named(label_column))
+        save(model, out_file)
+    except (CareloopError, OSError) as error:
+        _refuse(error)
+    about = {"model": str(out_file), "version": model.info.version, "rows": model.info.rows}
+    about |= {"labels": len(model.labels), "candidate": model.info.candidate, "scores": model.info.scores}
+    _print(about if as_json else f"{out_file}: {model.info.candidate}, {model.info.rows} rows, {model.info.scores}")
+
+
+@triage.command()
+@click.option(
+    "--train", "train_file", required=True, type=click.Path(path_type=Path), help="Labelled rows to learn from."
+)
+@click.option(
+    "--test", "test_file", required=True, type=click.Path(path_type=Path), help="Labelled rows to be judged on."
+)
+@click.option("--text-column", default="", help="Column of the text; several, parted by commas, are joined.")
+@click.option("--label-column", default="", help="Column of the label.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+def evaluate(train_file: Path, test_file: Path, text_column: str, label_column: str, as_json: bool) -> None:
+    """Learn from one file, predict the other, and say how good that was."""
+    from careloop.triage.engine.evaluation import evaluate as measure
+
+    try:
+        training = _examples(train_file, text_column, label_column)
+        report = measure(training, _examples(test_file, text_column, label_column))
+    except CareloopError as error:
+        _refuse(error)
+    _print(report if as_json else _summary(report))
+
+
+class _InputError(CareloopError):
+    def __init__(self, message: str) -> None:
+        super().__init__("triage.input", message)
+
+
+def _examples(path: Path, text_column: str, label_column: str) -> Any:
+    from careloop.triage.engine.examples import read_examples
+
+    return read_examples(path, text_column, label_column)
+
+
+def _load(path: Path) -> Any:
+    from careloop.triage.engine.linear import load
+
+    return load(path)
+
+
+def _head_named(label_column: str) -> str:
+    """Seed A's column names say which head they label; anything else is taken for the nature."""
+    return {"投诉程度": "severity", "severity": "severity"}.get(label_column.strip(), "nature")
+
+
+def _train_from_database(head: str) -> dict[str, Any]:
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careloop.config.settings")
+    import django
+
+    django.setup()
+    from careloop.triage.models_on_disk import train_from_labels
+
+    return train_from_labels(head)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    click.echo(str(error), err=True)
+    raise SystemExit(2)
+
+
+def _print(answer: object) -> None:
+    text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, indent=2)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
+
+
+def _readable(heads: dict[str, dict[str, Any]]) -> str:
+    lines = []
+    for name, head in heads.items():
+        label = ", ".join(head["labels"]) if "labels" in head else head["label"]
+        lines.append(f"{name:15} {label or '-':20} {head['confidence']:.2f}  {'; '.join(head['reasons'])}")
+    return "\n".join(lines)
+
+
+def _summary(report: dict[str, Any]) -> str:
+    low, high = report["accuracy_interval"]
+    lines = [
+        f"accuracy    {report['accuracy']:.4f}  (95 % {low:.4f} to {high:.4f}, n = {report['n_test']})",
+        f"macro-F1    {report['macro_f1']:.4f}",
+        f"majority    {report['baselines']['majority']['accuracy']:.4f}",
+        f"calibration {report['calibration']['ece']:.4f} expected error",
+        f"speed       {report['texts_per_second']:.0f} texts a second",
+        f"model       {report['model']['candidate']}, {report['model']['megabytes']} MB",
+    ]
+    return "\n".join([*lines, *report["remarks"]])

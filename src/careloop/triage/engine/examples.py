@@ -1,0 +1,167 @@
+"""Labelled examples from a CSV, TSV or JSON-lines file, plain or gzipped, in UTF-8 or GB18030.
+
+The headers of seed A are known by themselves: 投诉内容 is the text, 投诉类型 the nature, 投诉程度 the severity.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careloop.triage.engine.errors import UnusableExamples
+
+TEXT_COLUMNS = ("投诉内容", "内容", "text", "content", "body", "message", "review", "narrative")
+LABEL_COLUMNS = ("投诉类型", "投诉程度", "label", "category", "class")
+LARGEST_FIELD = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts and their labels, in file order; `skipped` counts the rows without a text or a label."""
+
+    texts: list[str]
+    labels: list[str]
+    skipped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many examples each label has."""
+        return Counter(self.labels)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same rows in any order; 16 hexadecimal digits of a SHA-256."""
+        rows = sorted(f"{label}\0{text}" for text, label in zip(self.texts, self.labels, strict=True))
+        return hashlib.sha256("\1".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def take(self, positions: Iterable[int]) -> Examples:
+        """The examples at these positions."""
+        kept = list(positions)
+        return Examples([self.texts[i] for i in kept], [self.labels[i] for i in kept])
+
+
+def read_examples(path: Path, text_columns: str = "", label_column: str = "") -> Examples:
+    """Labelled rows of a file. Several text columns ("subject,body") are joined by a line break.
+
+    Raises UnusableExamples with a sentence when the file cannot be read or a column is missing.
+    """
+    rows = _rows(path)
+    first = next(rows, None)
+    if first is None:
+        raise UnusableExamples(f"{path.name} holds no rows; a header line and at least two rows are needed.")
+    texts_from = _text_columns(text_columns, first, path)
+    label_from = _label_column(label_column, first, path)
+    texts: list[str] = []
+    labels: list[str] = []
+    skipped = 0
+    for row in _chain(first, rows):
+        text = "\n".join(part for column in texts_from if (part := _cell(row.get(column))))
+        label = _cell(row.get(label_from))
+        if text and label:
+            texts.append(text)
+            labels.append(label)
+        else:
+            skipped += 1
+    if not texts:
+        raise UnusableExamples(f"No row of {path.name} has both a text and a label.")
+    return Examples(texts, labels, skipped)
+
+
+def _text_columns(asked: str, row: dict[str, object], path: Path) -> list[str]:
+    names = [name.strip() for name in asked.replace("，", ",").split(",") if name.strip()]
+    names = names or [name for name in TEXT_COLUMNS if name in row][:1]
+    return [_present(name, row, path) for name in names] or [_present("text", row, path)]
+
+
+def _label_column(asked: str, row: dict[str, object], path: Path) -> str:
+    known = next((name for name in LABEL_COLUMNS if name in row), "label")
+    return _present(asked.strip() or known, row, path)
+
+
+def _present(name: str, row: dict[str, object], path: Path) -> str:
+    if name in row:
+        return name
+    columns = ", ".join(str(column) for column in row)
+    raise UnusableExamples(f"{path.name} has no column “{name}”; its columns are: {columns[:500]}.", column=name)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool | int | float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rows(path: Path) -> Iterator[dict[str, object]]:
+    text = _decode(_bytes(path), path)
+    name = path.name.removesuffix(".gz").lower()
+    if name.endswith((".jsonl", ".ndjson", ".json")):
+        return _json_rows(text, path)
+    return _table_rows(text, "\t" if name.endswith(".tsv") else ",", path)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except OSError as error:
+        raise UnusableExamples(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (EOFError, zlib.error) as error:
+        raise UnusableExamples(f"{path} is cut short or damaged: {error}.") from error
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnusableExamples(f"{path} is neither UTF-8 nor GB18030 text.")
+
+
+def _table_rows(text: str, delimiter: str, path: Path) -> Iterator[dict[str, object]]:
+    csv.field_size_limit(LARGEST_FIELD)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            yield {str(key).strip(): value for key, value in row.items() if key is not None}
+    except csv.Error as error:
+        raise UnusableExamples(f"{path.name}, line {reader.line_num}: {error}.") from error
+
+
+def _json_rows(text: str, path: Path) -> Iterator[dict[str, object]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise UnusableExamples(f"{path.name}, line {number} is not JSON: {error}.") from error
+        if not isinstance(row, dict):
+            raise UnusableExamples(f"{path.name}, line {number} is not a JSON object.")
+        yield row
+
+
+def _chain(first: dict[str, object], rest: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
+    yield first
+    yield from rest
+
+
+def distinct_positions(texts: Sequence[str]) -> list[int]:
+    """For each text the position of its first occurrence, so that doubles can be kept in one fold."""
+    first: dict[str, int] = {}
+    return [first.setdefault(" ".join(text.lower().split()), position) for position, text in enumerate(texts)]
