@@ -1,7 +1,6 @@
 """The live streams, for an ASGI server: the bus of this installation's database, and the gate."""
 
 import os
-from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -15,23 +14,14 @@ from django.db import connection  # noqa: E402
 from careloop.common import installation  # noqa: E402
 from careloop.config.gate import DatabaseGate  # noqa: E402
 from careloop.live.app import StreamApp  # noqa: E402
-from careloop.live.bus import Bus, PostgresBus, SqliteBus  # noqa: E402
+from careloop.live.bus import Bus, PostgresBus, SqliteBus, conninfo  # noqa: E402
 
 
 def bus() -> Bus:
     """The bus that fits the database."""
     if connection.vendor == "sqlite":
         return SqliteBus(str(settings.DATABASES["default"]["NAME"]))
-    return PostgresBus(conninfo())
-
-
-def conninfo() -> str:
-    """The listener has a connection of its own, outside the pool."""
-    from psycopg.conninfo import make_conninfo
-
-    params: dict[str, Any] = connection.get_connection_params()
-    known = ("host", "port", "user", "password", "dbname", "sslmode", "connect_timeout")
-    return make_conninfo("", **{name: params[name] for name in known if params.get(name)})
+    return PostgresBus(conninfo(connection.get_connection_params()))
 
 
 def origins() -> list[str]:

@@ -120,11 +120,17 @@ class StreamApp:
         if last_event_id.isdecimal():
             await self.hub.catch_up(stream, int(last_event_id))
         while True:
-            try:
-                chunk = await asyncio.wait_for(stream.queue.get(), self.ping_seconds)
-            except TimeoutError:
-                chunk = PING
-            await _send(exchange, chunk)
+            await _send(exchange, await self._next_chunk(stream))
+
+    async def _next_chunk(self, stream: Stream) -> bytes:
+        """What comes next, or a ping when nothing comes for a while."""
+        try:
+            # Not asyncio.wait_for: on Python 3.11 it may swallow the cancellation that ends the stream
+            # (https://github.com/python/cpython/issues/86296).
+            async with asyncio.timeout(self.ping_seconds):
+                return await stream.queue.get()
+        except TimeoutError:
+            return PING
 
     async def _check_again(self, exchange: Exchange, stream: Stream) -> None:
         """Every minute, ask the gate again: people sign out, change teams, lose their account."""

@@ -8,7 +8,7 @@ sends with each event. Both go on by themselves when the database was away.
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -82,6 +82,14 @@ class SqliteBus:
         return batch
 
 
+def conninfo(params: Mapping[str, Any]) -> str:
+    """The address for a listener of its own, outside the pool, from Django's parameters of a connection."""
+    from psycopg.conninfo import make_conninfo  # The driver comes with the extra `postgresql`.
+
+    known = ("host", "port", "user", "password", "dbname", "sslmode", "connect_timeout")
+    return make_conninfo("", **{name: params[name] for name in known if params.get(name)})
+
+
 class PostgresBus:
     """Listens on one connection of its own; the payload of a notice is the id of the event."""
 
@@ -90,7 +98,7 @@ class PostgresBus:
         self._last = -1
 
     async def lines(self) -> AsyncIterator[list[Line]]:
-        import psycopg  # The driver comes with the extra `postgresql`.
+        import psycopg
 
         while True:
             try:
