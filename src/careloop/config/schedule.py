@@ -6,6 +6,25 @@ from careloop.common.jobs.recurring import Recurring
 
 SCHEDULE = [
     Recurring(
+        "poll mailboxes",
+        "careloop.channels.email.tasks.poll_mailboxes",
+        every=timedelta(seconds=20),
+        sentence="Look into every mailbox for new mail.",
+    ),
+    Recurring(
+        "send what waits",
+        "careloop.channels.email.tasks.send_what_waits",
+        every=timedelta(minutes=5),
+        sentence="Take up mails that no background job is about any more.",
+    ),
+    Recurring(
+        "forget mail counts",
+        "careloop.channels.email.tasks.forget_old_counts",
+        every=timedelta(days=1),
+        offset=timedelta(hours=3),
+        sentence="Delete the counts of sent mails that no cap looks at any more.",
+    ),
+    Recurring(
         "forget finished jobs",
         "careloop.common.jobs.tasks.forget_finished_jobs",
         every=timedelta(days=1),

@@ -6,21 +6,39 @@ it is called by name in ``careloop.lifecycle.inbound``.
 
 from __future__ import annotations
 
+from careloop.accounts import events as people
 from careloop.common.events import Subscriptions, later, now
 from careloop.conversations import events as conversation
+from careloop.intake import events as intake
+from careloop.lifecycle import events as lifecycle
+from careloop.routing import events as queue
+from careloop.sla import events as clock
 
 __all__ = ["SUBSCRIPTIONS", "later", "now"]
 
+_SEND = later("careloop.channels.email.tasks.deliver_posted")
 _INDEX = now("careloop.conversations.searching.index_message")
+_NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
+# The owner has room again once the answer is out.
+_ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
 
 SUBSCRIPTIONS: Subscriptions = {
+    intake.BOUNCE_RECEIVED: (now("careloop.channels.email.bounced.note_bounce"),),
+    lifecycle.UNDERSTOOD: (later("careloop.channels.email.tasks.acknowledge_received"),),
+    conversation.DELIVERY_RETRIED: (_SEND,),
     conversation.MESSAGE_RECEIVED: (_INDEX,),
-    conversation.MESSAGE_POSTED: (_INDEX, now("careloop.sla.listeners.on_reply")),
-    conversation.AUTOMATIC_POSTED: (_INDEX,),
+    conversation.MESSAGE_POSTED: (_INDEX, _SEND, now("careloop.sla.listeners.on_reply"), *_ANSWERED),
+    conversation.AUTOMATIC_POSTED: (_INDEX, _SEND),
     conversation.NOTE_ADDED: (_INDEX,),
     conversation.CONVERSATION_RESOLVED: (
         now("careloop.sla.listeners.on_resolved"),
+        *_ANSWERED,
         later("careloop.surveys.tasks.ask_after_resolution"),
     ),
-    conversation.COURTESY_NOTED: (now("careloop.sla.listeners.on_courtesy"),),
+    conversation.COURTESY_NOTED: (now("careloop.sla.listeners.on_courtesy"), _NOBODY_WAITS),
+    conversation.CONVERSATION_SNOOZED: (_NOBODY_WAITS,),
+    conversation.CONVERSATION_ASSIGNED: (now("careloop.routing.listeners.on_assigned"),),
+    clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
+    people.PRESENCE_CHANGED: (later("careloop.routing.tasks.pull_on_presence"),),
+    queue.PRIORITY_CHANGED: (later("careloop.routing.tasks.rescore_queue"),),
 }

@@ -97,7 +97,11 @@ def _report_bytes(part: Message) -> bytes:
     """The fields of a report part; ``email`` parses them into a list of header-only messages."""
     inner = part.get_payload()
     if isinstance(inner, list):
-        blocks = ("\n".join(f"{key}: {unfold(str(value))}" for key, value in each.raw_items()) for each in inner if isinstance(each, Message))
+        blocks = (
+            "\n".join(f"{key}: {unfold(str(value))}" for key, value in each.raw_items())
+            for each in inner
+            if isinstance(each, Message)
+        )
         return "\n\n".join(blocks).encode("utf-8", "surrogateescape")
     return content(part)
 

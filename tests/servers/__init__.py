@@ -1,0 +1,1 @@
+"""Real servers for tests: thrown-away, on high ports of this machine, without systemd."""
