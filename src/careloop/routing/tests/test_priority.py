@@ -69,9 +69,7 @@ def test_danger_goes_before_everything_and_value_never_reaches_it() -> None:
     ("slack", "whole", "tier"),
     [(25, 100, ORDINARY), (24, 100, STATUTORY), (30, 200, STATUTORY), (-5, 10, STATUTORY)],
 )
-def test_a_statutory_clock_running_out_goes_before_ordinary_work(
-    slack: float, whole: float, tier: int
-) -> None:
+def test_a_statutory_clock_running_out_goes_before_ordinary_work(slack: float, whole: float, tier: int) -> None:
     case = Case(0, 0, 0, 24, 1, statutory_slack_hours=slack, statutory_target_hours=whole)
     assert score(case).tier == tier
 
@@ -144,9 +142,7 @@ cases = st.builds(
 
 
 @given(cases, units, ages)
-def test_more_severity_or_more_waiting_never_lowers_the_index(
-    case: Case, severity: float, age: float
-) -> None:
+def test_more_severity_or_more_waiting_never_lowers_the_index(case: Case, severity: float, age: float) -> None:
     milder = Case(
         min(case.severity, severity), case.value, case.source, case.target_hours, case.handling_hours,
         is_late=case.is_late,
@@ -158,4 +154,5 @@ def test_more_severity_or_more_waiting_never_lowers_the_index(
 @given(st.floats(), st.floats(), st.floats())
 def test_any_numbers_give_a_finite_score(severity: float, value: float, source: float) -> None:
     found = score(Case(severity, value, source, target_hours=1, handling_hours=1))
-    assert math.isfinite(found.index(1e6)) and 0 <= found.klass < CLASS_COUNT
+    assert math.isfinite(found.index(1e6))
+    assert 0 <= found.klass < CLASS_COUNT

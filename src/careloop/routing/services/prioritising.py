@@ -1,0 +1,111 @@
+"""Put a conversation into the queue, move it when we learn more, take it out when nobody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, F, Value, When
+
+from careloop.accounts.permissions import Permission, require
+from careloop.common.events import record
+from careloop.common.transaction import writes
+from careloop.conversations.models import Conversation, State
+from careloop.routing import events
+from careloop.routing.models import QueueEntry
+from careloop.routing.scoring import current_weights, inputs_of, place
+from careloop.sla.facts import Labelled, facts_of
+from careloop.sla.models import Clock
+
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+
+
+@writes
+def prioritise(
+    conversation: Conversation,
+    predictions: Iterable[Labelled],
+    *,
+    clocks: Iterable[Clock] | None = None,
+    since: datetime | None = None,
+    is_reopened: bool = False,
+) -> QueueEntry:
+    """Score a conversation and keep the parts. Called again when message, clock, findings or owner change.
+
+    ``clocks`` are its open clocks when the caller holds them already. It waits since the earliest message nobody
+    has answered; ``since`` is for work that came back without a message (reopened, woken).
+    """
+    facts = facts_of(conversation, predictions)
+    owed = list(Clock.objects.open().filter(conversation=conversation)) if clocks is None else list(clocks)
+    entry = _entry(conversation)
+    entry.is_reopened = entry.is_reopened or is_reopened
+    inputs = inputs_of(conversation, facts, owed, conversation.inbox.slug)
+    place(entry, inputs, current_weights())
+    entry.skill = max(facts.get("nature", ()), default="")
+    entry.due_at = min((clock.due_at for clock in owed), default=None)
+    _stand(entry, conversation, since)
+    entry.save()
+    return entry
+
+
+@writes
+def flag_danger(conversation: Conversation, predictions: Iterable[Labelled], *, by: User, is_on: bool) -> QueueEntry:
+    """A person says: this one before everything (or: no longer). Records ``queue.flagged``."""
+    require(by, Permission.TRIAGE_CORRECT)
+    entry = _entry(conversation)
+    entry.is_flagged = is_on
+    if entry.pk:
+        entry.save(update_fields=["is_flagged"])
+    else:
+        entry.save()
+    record(events.QUEUE_FLAGGED, conversation_id=conversation.pk, by=by, data={"danger": is_on})
+    return prioritise(conversation, predictions)
+
+
+def mark_late(conversation_id: int) -> None:
+    """A clock ran out: the entry climbs by the late factor. Inside the transaction that marked the clock."""
+    entry = QueueEntry.objects.select_for_update().filter(conversation_id=conversation_id).first()
+    if entry is None or entry.parts["inputs"]["is_late"]:
+        return
+    place(entry, entry.parts["inputs"] | {"is_late": True}, current_weights(), entry.parts["case"]["source"])
+    entry.save(update_fields=["tier", "klass", "parts", "weights_version"])
+
+
+def leave(conversation_id: int) -> None:
+    """Nobody waits any more (answered, resolved, snoozed, thanked): out of the queue, the place is kept."""
+    QueueEntry.objects.filter(conversation_id=conversation_id).update(state=QueueEntry.State.IDLE, held_because="")
+
+
+def hand_over(conversation_id: int, *, user_id: int | None, team_id: int | None, at: datetime) -> None:
+    """The conversation was given to somebody, or back: the entry follows, in the same transaction."""
+    states = QueueEntry.State
+    held = states.QUEUED if user_id is None else states.CLAIMED
+    QueueEntry.objects.filter(conversation_id=conversation_id).update(
+        team_id=team_id,
+        claimed_by_id=user_id,
+        claimed_at=F("claimed_at") if user_id is None else at,
+        held_because="",
+        state=Case(When(state=states.IDLE, then=Value(states.IDLE)), default=Value(held)),
+    )
+
+
+def _entry(conversation: Conversation) -> QueueEntry:
+    """The entry as the database has it, or a new one."""
+    known = QueueEntry.objects.select_for_update().filter(conversation=conversation).first()
+    return known or QueueEntry(conversation=conversation, waiting_since=conversation.created_at)
+
+
+def _stand(entry: QueueEntry, conversation: Conversation, since: datetime | None) -> None:
+    """Where it stands now: in the queue, in somebody's hands, or nowhere because nobody waits."""
+    states = QueueEntry.State
+    was_waiting = entry.pk is not None and entry.state != states.IDLE
+    waiting_since = conversation.waiting_since or since or (entry.waiting_since if was_waiting else None)
+    entry.team_id = conversation.team_id
+    entry.language = conversation.language
+    entry.claimed_by_id = conversation.assignee_id
+    entry.waiting_since = waiting_since or entry.waiting_since
+    if waiting_since is None or conversation.state in (State.RESOLVED, State.SNOOZED):
+        entry.state = states.IDLE
+    else:
+        entry.state = states.CLAIMED if conversation.assignee_id else states.QUEUED

@@ -1,0 +1,80 @@
+"""Change how priority is scored, and score the queue anew in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from careloop.accounts.permissions import Permission, require
+from careloop.common.events import record
+from careloop.common.transaction import writes
+from careloop.routing import events
+from careloop.routing.models import PriorityWeights, QueueEntry, SourceImportance
+from careloop.routing.scoring import place
+
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+
+BATCH = 200
+FIELDS = ("severity", "value", "source", "late_factor", "gamma", "severities", "handling_hours")
+
+
+@writes
+def change_weights(*, by: User, **changes: Any) -> PriorityWeights:
+    """Set new weights. Records ``priority.changed`` with old and new; the queue is scored anew after it.
+
+    Raises NotAllowed for people who may not, ValidationError for weights that make no sense.
+    """
+    require(by, Permission.PRIORITY_EDIT)
+    weights = PriorityWeights.objects.select_for_update().filter(pk=1).first() or PriorityWeights()
+    old = {field: getattr(weights, field) for field in FIELDS}
+    for field, value in changes.items():
+        setattr(weights, field, value)
+    weights.full_clean()
+    return _save(weights, by, {"old": old, "new": {field: getattr(weights, field) for field in FIELDS}})
+
+
+@writes
+def change_source(source: SourceImportance, *, by: User, is_gone: bool = False) -> PriorityWeights:
+    """Set (or take away) the importance of one source. Records ``priority.changed``; the queue follows."""
+    require(by, Permission.PRIORITY_EDIT)
+    named = {"fact": source.fact, "which": source.value, "importance": None if is_gone else source.importance}
+    if is_gone:
+        source.delete()
+    else:
+        source.full_clean()
+        source.save()
+    weights = PriorityWeights.objects.select_for_update().filter(pk=1).first() or PriorityWeights()
+    return _save(weights, by, {"source": named})
+
+
+@writes
+def rescore_batch(after_id: int = 0) -> int | None:
+    """Score the next rows that wait and were scored with other weights; the last id, or None at the end.
+
+    Everything a score needs lies in the row, so nothing else is read. Safe to run twice and beside new messages.
+    """
+    weights = PriorityWeights.objects.filter(pk=1).first() or PriorityWeights()
+    rows = QueueEntry.objects.waiting().filter(pk__gt=after_id).exclude(weights_version=weights.version)
+    entries = list(rows.order_by("pk").select_for_update()[:BATCH])
+    sources = {(row.fact, row.value): row.importance for row in SourceImportance.objects.all()}
+    for entry in entries:
+        inputs = entry.parts["inputs"]
+        place(entry, inputs, weights, _importance(sources, inputs["sources"]))
+    QueueEntry.objects.bulk_update(entries, ["tier", "klass", "parts", "weights_version"])
+    return entries[-1].pk if entries else None
+
+
+def _importance(known: Mapping[tuple[str, str], float], sources: Mapping[str, str]) -> float:
+    found = [known[source] for source in sources.items() if source in known]
+    return max(found, default=SourceImportance.ORDINARY)
+
+
+def _save(weights: PriorityWeights, by: User, change: dict[str, Any]) -> PriorityWeights:
+    weights.version += 1
+    weights.changed_at, weights.changed_by = timezone.now(), by
+    weights.save()
+    record(events.PRIORITY_CHANGED, by=by, subject="weights", data={**change, "version": weights.version})
+    return weights

@@ -1,0 +1,37 @@
+"""Routing in the background."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+from careloop.accounts.models import Presence
+from careloop.common.models import Event
+from careloop.conversations.models import Conversation
+from careloop.routing.services.routing import pull_next_for
+from careloop.routing.services.weighing import rescore_batch
+
+
+@task()
+def pull_on_presence(event_id: int) -> None:
+    """Somebody came to the desk: give them what waits and fits."""
+    event = Event.objects.get(pk=event_id)
+    if event.data["state"] == Presence.State.ONLINE and event.subject_id is not None:
+        pull_next_for(event.subject_id)
+
+
+@task()
+def pull_on_room(event_id: int) -> None:
+    """An answer or a resolution made room: give the owner the next."""
+    event = Event.objects.get(pk=event_id)
+    assert event.conversation_id is not None, f"{event.name} names no conversation"
+    owner = Conversation.objects.filter(pk=event.conversation_id).values_list("assignee_id", flat=True).first()
+    if owner is not None:
+        pull_next_for(owner)
+
+
+@task()
+def rescore_queue(event_id: int, after_id: int = 0) -> None:
+    """Score the queue with the new weights, a batch a job, so that nothing else has to wait."""
+    last = rescore_batch(after_id)
+    if last is not None:
+        rescore_queue.enqueue(event_id, last)
