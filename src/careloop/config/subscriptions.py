@@ -27,11 +27,12 @@ SUBSCRIPTIONS: Subscriptions = {
     lifecycle.UNDERSTOOD: (later("careloop.channels.email.tasks.acknowledge_received"),),
     conversation.DELIVERY_RETRIED: (_SEND,),
     conversation.MESSAGE_RECEIVED: (_INDEX,),
-    conversation.MESSAGE_POSTED: (_INDEX, _SEND, now("careloop.sla.listeners.on_reply"), *_ANSWERED),
+    conversation.MESSAGE_POSTED: (_INDEX, _SEND, now("careloop.sla.listeners.on_reply"), now("careloop.analytics.listeners.on_reply"), *_ANSWERED),
     conversation.AUTOMATIC_POSTED: (_INDEX, _SEND),
     conversation.NOTE_ADDED: (_INDEX,),
     conversation.CONVERSATION_RESOLVED: (
         now("careloop.sla.listeners.on_resolved"),
+        now("careloop.analytics.listeners.on_resolved"),
         *_ANSWERED,
         later("careloop.surveys.tasks.ask_after_resolution"),
     ),
