@@ -30,6 +30,8 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry("careloop.cli.doctor:doctor", "Say what is configured, reachable, late and dead."),
     "mail": Entry("careloop.channels.email.commands:mail", "Show how e-mail files are read (offline)."),
     "settings": Entry("careloop.cli.reference:settings", "Print every setting with its default and what it does."),
+    "demo": Entry("careloop.demo.commands:demo", "Load a believable company to look around in."),
     "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
     "check-reply": Entry("careloop.quality.cli:command", "Look a reply over before it is sent (offline)."),
+    "report": Entry("careloop.analytics.commands:report", "Print the weekly report from recorded facts."),
 }
