@@ -1,0 +1,63 @@
+"""Half-written texts, and texts that are used again."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Draft(models.Model):
+    """What one colleague was writing in one conversation; gone when it is sent."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", _("Reply")
+        NOTE = "note", _("Internal note")
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="drafts", db_index=False
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.REPLY)
+    text = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("conversation", "author"), name="one_draft_each"),)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.author_id}"
+
+
+class SavedReply(models.Model):
+    """A text used again, in both languages side by side. ``{customer}`` and the like are filled when it is used."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.SlugField(_("short name"), max_length=64, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    title_zh = models.CharField(_("title in Chinese"), max_length=120, blank=True)
+    text = models.TextField(
+        _("text"), help_text=_("May contain {customer}, {agent}, {team}, {number}, {order} and {today}.")
+    )
+    text_zh = models.TextField(_("text in Chinese"), blank=True)
+    team = models.ForeignKey(
+        "accounts.Team", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("only for")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("saved reply")
+        verbose_name_plural = _("saved replies")
+        ordering = ("position", "code")
+
+    def __str__(self) -> str:
+        if (get_language() or "").startswith("zh") and self.title_zh:
+            return self.title_zh
+        return self.title
+
+    def text_in(self, language: str) -> str:
+        """In the customer's language; the other one where that was not written."""
+        return (self.text_zh or self.text) if language.startswith("zh") else (self.text or self.text_zh)

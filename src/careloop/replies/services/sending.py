@@ -1,0 +1,92 @@
+"""The check before sending: what stops a reply, and who may send it all the same, saying why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from careloop.accounts.permissions import Permission, require
+from careloop.common.errors import Conflict, InvalidInput
+from careloop.common.events import record
+from careloop.common.transaction import write
+from careloop.conversations.models import Message, State
+from careloop.conversations.models.conversation import Kind
+from careloop.conversations.services.posting import File, post_reply
+from careloop.quality.engine import Context, Finding, Level, check_reply
+from careloop.replies import events
+from careloop.replies.services.drafts import drop_draft
+
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+    from careloop.conversations.models import Conversation
+
+LONGEST_CHECKED = 20_000
+LONGEST_REASON = 300
+NEWS = (Message.Kind.CUSTOMER, Message.Kind.REPLY, Message.Kind.PHONE)
+
+
+def check(conversation: Conversation, text: str) -> list[Finding]:
+    """What a careful colleague would point at in this answer, gravest first. One query."""
+    if not text.strip():
+        return []
+    language = "zh" if conversation.language.startswith("zh") else "en"
+    kind = "complaint" if conversation.kind == Kind.COMPLAINT else ""
+    context = Context(customer_text=_last_words(conversation))
+    found = check_reply(text[:LONGEST_CHECKED], language=language, kind=kind, context=context)
+    return sorted(found, key=lambda each: (-each.level.gravity, each.start))
+
+
+def send_reply(
+    conversation: Conversation,
+    *,
+    by: User,
+    text: str,
+    files: Sequence[File] = (),
+    then: str = State.WAITING,
+    override_reason: str = "",
+    seen: int | None = None,
+) -> Message:
+    """Check, post, and end the draft, in one transaction.
+
+    Raises :class:`InvalidInput` (``reply_blocked``, with the checks) when a check stops it and no reason was given;
+    with a reason the reply goes out and ``reply.check_overridden`` is recorded. Raises :class:`Conflict`
+    (``somebody_wrote``) when ``seen``, the newest message the writer had before them, is no longer the newest.
+    """
+    reason = override_reason.strip()[:LONGEST_REASON]
+    blocking = sorted({each.check for each in check(conversation, text) if each.level is Level.BLOCK})
+    if blocking and not reason:
+        raise InvalidInput(
+            "reply_blocked",
+            _("A check stopped this reply. Change the text, or say why it should go out all the same."),
+            data={"checks": blocking},
+        )
+    if blocking:
+        require(by, Permission.REPLY_OVERRIDE)
+    with write():
+        _refuse_if_somebody_wrote(conversation, by, seen)
+        known = {"override_reason": reason, "overridden": blocking} if blocking else {}
+        message = post_reply(conversation, by=by, text=text, files=files, then=then, channel_data=known)
+        if blocking:
+            record(
+                events.CHECK_OVERRIDDEN, conversation_id=conversation.pk, by=by, subject="message",
+                subject_id=message.pk, data={"checks": blocking, "reason": reason},
+            )  # fmt: skip
+        drop_draft(conversation, by=by)
+    return message
+
+
+def _refuse_if_somebody_wrote(conversation: Conversation, by: User, seen: int | None) -> None:
+    """A colleague's answer or a customer's news that arrived meanwhile: look first, then send."""
+    if seen is None:
+        return
+    news = Message.objects.filter(conversation=conversation, pk__gt=seen, kind__in=NEWS).exclude(author=by)
+    if news.exists():
+        raise Conflict("somebody_wrote", _("Somebody wrote while you did. Look at the new message, then send again."))
+
+
+def _last_words(conversation: Conversation) -> str:
+    """What the customer wrote last: some advice is wrong only in answer to certain words."""
+    rows = Message.objects.filter(conversation=conversation, kind=Message.Kind.CUSTOMER)
+    return rows.order_by("-id").values_list("text", flat=True).first() or ""
