@@ -24,4 +24,8 @@ def counts_of(user: User, *, fresh: bool = False) -> dict[str, int]:
     key = f"workspace.counts.{user.pk}"
     if fresh and cache.add(f"{key}.lately", True, FRESH_SECONDS):
         cache.delete(key)
-    return dict(cache.get_or_set(key, lambda: lists.counts_for(user), REMEMBERED_SECONDS))
+    known: dict[str, int] | None = cache.get(key)
+    if known is None:
+        known = lists.counts_for(user)
+        cache.set(key, known, REMEMBERED_SECONDS)
+    return known

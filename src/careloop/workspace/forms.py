@@ -28,9 +28,7 @@ class ResolutionForm(forms.Form):
     def clean_solved(self) -> bool | None:
         answer = _yes_no(self.cleaned_data["solved"])
         if answer is False:
-            raise forms.ValidationError(
-                _("Then it stays open. Write an internal note saying what is still missing.")
-            )
+            raise forms.ValidationError(_("Then it stays open. Write an internal note saying what is still missing."))
         return answer
 
     def clean_satisfied(self) -> bool | None:

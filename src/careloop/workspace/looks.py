@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
@@ -54,7 +54,7 @@ def since(moment: datetime | None, now: datetime | None = None) -> str:
     if seconds < MINUTE:
         return gettext("now")
     local, today = timezone.localtime(moment), timezone.localtime(now)
-    if seconds < DAY and local.date() == today.date() or seconds < 6 * HOUR:
+    if (seconds < DAY and local.date() == today.date()) or seconds < 6 * HOUR:
         return span(seconds)
     if (today.date() - local.date()).days == 1:
         return gettext("yesterday")
@@ -75,6 +75,10 @@ def day_name(moment: datetime) -> str:
     if (today - local).days == 1:
         return gettext("Yesterday")
     return date_format(local, pgettext("long date", "F j, Y"))
+
+
+def draft_word(moment: datetime) -> str:
+    return gettext("Draft kept %(time)s") % {"time": time_format(timezone.localtime(moment), "H:i")}
 
 
 def file_size(size: int) -> str:

@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from careloop.conversations.models import Conversation, State
 from careloop.conversations.models.conversation import FIRST_NUMBER
-from careloop.sla.models import Clock
+from careloop.replies.services.drafts import draft_of
+from careloop.sla.services.panel import clock_lines
 from careloop.workspace import customers, lists, thread
 from careloop.workspace.access import person
+from careloop.workspace.looks import draft_word
+from careloop.workspace.priorities import priority_of
 
 STRANGER = _("Somebody this conversation does not know quoted its number, token or mail.")
 REVIEW_REASONS: dict[str, str | Promise] = {
@@ -26,12 +29,17 @@ REVIEW_REASONS: dict[str, str | Promise] = {
 
 def pane(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
     part = thread.part_of(conversation, before=before)
+    clocks = clock_lines(conversation)
     return {
         "conversation": conversation,
         "view": current_view(request),
         "messages_shown": part.lines,
         "earlier": part.earlier,
-        "clock": next_clock(conversation),
+        "newest": part.lines[-1].pk if part.lines else "",
+        "clocks": clocks,
+        "clock": clocks[0] if clocks else None,
+        "priority": priority_of(conversation),
+        **_draft(request, conversation),
         "review_reason": _review_reason(conversation),
         **customers.panel(person(request), conversation),
         "related_number": (conversation.related_to_id or 0) + FIRST_NUMBER,
@@ -48,9 +56,11 @@ def current_view(request: HttpRequest) -> lists.View:
     return lists.VIEWS.get(slug, lists.VIEWS["open"])
 
 
-def next_clock(conversation: Conversation) -> Clock | None:
-    """The running deadline that comes first."""
-    return Clock.objects.open().filter(conversation=conversation).order_by("due_at").first()
+def _draft(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    kept = draft_of(conversation, person(request))
+    if kept is None:
+        return {}
+    return {"draft": kept.text, "draft_kind": kept.kind, "draft_saved": draft_word(kept.updated_at)}
 
 
 def _review_reason(conversation: Conversation) -> str:

@@ -6,7 +6,7 @@ list's own query and one more for the priorities, and is plain text here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +39,8 @@ class Row:
 
 def rows_for(conversations: Iterable[Conversation], priorities: Mapping[int, Badge], *, sort: str) -> list[Row]:
     now = timezone.now()
-    return [_row(conversation, priorities.get(conversation.pk), now, by_due=sort == "due") for conversation in conversations]
+    by_due = sort == "due"
+    return [_row(each, priorities.get(each.pk), now, by_due=by_due) for each in conversations]
 
 
 def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, by_due: bool) -> Row:
@@ -84,7 +85,7 @@ def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -
         yield priority
 
 
-_SHORT_STATE = {
+_SHORT_STATE: dict[str, Callable[[], str]] = {
     State.WAITING: lambda: pgettext("a badge: for the customer", "waiting"),
     State.SNOOZED: lambda: pgettext("a badge", "snoozed"),
 }

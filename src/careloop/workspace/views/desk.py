@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from careloop.common.http import is_partial
+from careloop.routing.services.queue import claim, claim_next, whats_next
 from careloop.workspace import lists
 from careloop.workspace.access import conversation_of, desk, person
 from careloop.workspace.counts import counts_of
@@ -68,20 +69,29 @@ def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
 @desk
 def take_next(request: HttpRequest) -> HttpResponse:
     """What is next? Claim the most urgent conversation that fits this person and open it."""
-    messages.info(request, _("Nothing is waiting for you right now."))
-    return redirect("workspace:home")
+    entry = whats_next(person(request))
+    if entry is None:
+        messages.info(request, _("Nothing is waiting for you right now."))
+        return redirect("workspace:home")
+    if entry.claimed_by_id == request.user.pk:
+        return redirect("workspace:list_conversation", "mine", entry.conversation.number)
+    taken = claim(entry, person(request)) or claim_next(person(request))
+    if taken is None:
+        messages.info(request, _("A colleague was faster; nothing else is waiting."))
+        return redirect("workspace:home")
+    return redirect("workspace:list_conversation", "mine", taken.number)
 
 
 def _list(request: HttpRequest, slug: str) -> dict[str, Any]:
     view = _view(slug)
     sort = request.GET.get("sort", "")
-    sort = sort if sort in lists.SORTS else view.sort
+    sort = sort if sort in view.sorts else view.sort
     page = lists.page_of(view, person(request), sort=sort, after=request.GET.get("after", ""))
     return {
         "section": "desk",
         "view": view,
         "sort": sort,
-        "sorts": lists.SORTS.items(),
+        "sorts": view.sorts.items(),
         "sort_label": lists.SORTS[sort],
         "rows": rows_for(page.rows, priorities_of(page.rows), sort=sort),
         "after": page.after,

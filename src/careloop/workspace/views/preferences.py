@@ -56,7 +56,5 @@ def _keep(request: HttpRequest, field: str, value: str) -> None:
 
 
 def _remember(request: HttpRequest, response: HttpResponse, cookie: str, value: str) -> HttpResponse:
-    response.set_cookie(
-        cookie, value, max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-    )
+    response.set_cookie(cookie, value, max_age=ONE_YEAR_SECONDS, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response

@@ -14,8 +14,11 @@ from careloop.accounts.permissions import Permission
 from careloop.common.errors import CareloopError, TooLarge
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation, State
-from careloop.conversations.services.posting import File, post_note, post_reply
+from careloop.conversations.services.posting import File, post_note
 from careloop.files.services import store
+from careloop.replies.services.drafts import drop_draft
+from careloop.replies.services.sending import send_reply
+from careloop.workspace import checking
 from careloop.workspace.access import conversation_of, desk, may, person
 from careloop.workspace.answers import done
 from careloop.workspace.pane import pane
@@ -41,15 +44,28 @@ def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     files = [_stored(upload) for upload in request.FILES.getlist("files")]
     if request.POST.get("kind") == "note":
         post_note(conversation, by=person(request), text=text, files=files)
+        drop_draft(conversation, by=person(request))
         return done(request, conversation, _("Note added."))
     then = request.POST.get("then", "waiting")
-    post_reply(
-        conversation, by=person(request), text=text, files=files, then=AFTER_SENDING.get(then, State.WAITING)
+    send_reply(
+        conversation,
+        by=person(request),
+        text=text,
+        files=files,
+        then=AFTER_SENDING.get(then, State.WAITING),
+        override_reason=request.POST.get("override_reason", ""),
+        seen=_seen(request),
     )
     if then == "resolve":
         url = reverse("workspace:resolution", args=[conversation.number])
         return done(request, conversation, _("Sent."), **{"open-dialog": {"url": url}})
     return done(request, conversation, _("Sent."))
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The newest message the page showed, as the composer carries it."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 19 else None
 
 
 def _stored(upload: UploadedFile) -> File:
@@ -60,14 +76,16 @@ def _stored(upload: UploadedFile) -> File:
 
 def _come_back(request: HttpRequest, conversation: Conversation, problem: CareloopError) -> HttpResponse:
     """The composer again, nothing lost. 422: htmx shows it; a plain form shows the whole page."""
+    text, kind = request.POST.get("text", ""), request.POST.get("kind", "reply")
     context = {
         **pane(request, conversation),
         "problem": str(problem),
-        "draft": request.POST.get("text", ""),
-        "draft_kind": request.POST.get("kind", "reply"),
+        "draft": text,
+        "draft_kind": kind,
         "override_reason": request.POST.get("override_reason", ""),
-        "is_blocked": problem.code == "reply_blocked",
     }
+    if kind != "note":
+        context |= checking.as_context(checking.remarks_on(conversation, text))
     if not is_partial(request):
         context = {**page_context(request, context["view"].slug), **context}
         return render(request, "workspace/desk.html", context, status=422)
