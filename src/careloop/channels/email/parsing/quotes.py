@@ -113,6 +113,8 @@ def _attribution_end(lines: Sequence[str], index: int) -> int | None:
         return None
     if rules.ATTRIBUTION_START.match(line):
         return _folded_end(lines, index)
+    if not _may_end(line):
+        return None
     single = bool(rules.ATTRIBUTION_END.search(line)) and _dated(line)
     return index if single or _introduces_quotation(lines, index) else None
 
@@ -123,9 +125,14 @@ def _folded_end(lines: Sequence[str], index: int) -> int | None:
         if not line.strip() or (offset and _is_quoted(line) and not _is_quoted(lines[index])):
             break
         joined = f"{joined} {line[: rules.LINE_LIMIT].strip()}"
-        if rules.ATTRIBUTION_END.search(joined[-rules.LINE_LIMIT :]) and _dated(joined):
+        if _may_end(line) and rules.ATTRIBUTION_END.search(joined[-rules.LINE_LIMIT :]) and _dated(joined):
             return index + offset
     return index if _introduces_quotation(lines, index) else None
+
+
+def _may_end(line: str) -> bool:
+    """Cheap, because it is asked of every line: an attribution ends in a colon or in dashes."""
+    return line.rstrip()[-1:] in (":", "：", "-")
 
 
 def _dated(line: str) -> bool:
