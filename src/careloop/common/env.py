@@ -165,9 +165,9 @@ def shown_duration(span: timedelta) -> str:
     milliseconds = round(span.total_seconds() * 1000)
     for unit in ("d", "h", "m", "s"):
         length = int(SECONDS_IN[unit] * 1000)
-        if milliseconds and milliseconds % length == 0:
+        if milliseconds >= length and milliseconds % length == 0:
             return f"{milliseconds // length}{unit}"
-    return f"{milliseconds}ms"
+    return f"{milliseconds}ms" if milliseconds else "0s"
 
 
 def shown_size(count: int) -> str:

@@ -83,5 +83,14 @@ def stream_url() -> str:
     return address or f"http://{_named(host())}:{stream_port()}"
 
 
+def admin_email() -> str:
+    """Who signs in first."""
+    return env.text(
+        "CARELOOP_ADMIN_EMAIL",
+        "admin@localhost",
+        sentence="The e-mail address of the administrator who is made at the first start.",
+    )
+
+
 def _named(address: str) -> str:
     return "127.0.0.1" if address in ("0.0.0.0", "::", "") else address  # noqa: S104

@@ -19,6 +19,7 @@ class Serving:
     job_lease: timedelta
     stop_within: timedelta
     one_process_writes: bool
+    admin_email: str
 
 
 def read() -> Serving:
@@ -53,4 +54,5 @@ def read() -> Serving:
             sentence="How long the parts may take to finish what is in hand when the desk is stopped.",
         ),
         one_process_writes=installation.one_process_writes(),
+        admin_email=installation.admin_email(),
     )

@@ -21,13 +21,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from careloop.accounts.models import Role, User
-from careloop.common import env
+from careloop.common import installation
 from careloop.common.transaction import write
 
 PASSWORD_BYTES = 12
 # Any number that no other program uses for an advisory lock of this database: "care" in ASCII.
 MIGRATION_LOCK = 0x63617265
-DEFAULT_EMAIL = "admin@localhost"
 
 
 def prepare() -> None:
@@ -64,9 +63,7 @@ def make_first_administrator() -> None:
     """Make an administrator and print the password, unless one exists."""
     if User.objects.filter(role=Role.ADMIN, is_active=True).exists():
         return
-    email = env.text(
-        "CARELOOP_ADMIN_EMAIL", DEFAULT_EMAIL, sentence="The e-mail address of the administrator made at first start."
-    )
+    email = installation.admin_email()
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     with write():
         User.objects.create_superuser(email, password, display_name="Administrator")

@@ -1,0 +1,63 @@
+"""The table of commands, and the page of settings made from the readers."""
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from careloop.cli.reference import page
+from careloop.cli.table import COMMANDS
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_exists_and_has_its_sentence(name: str) -> None:
+    module, _, attribute = COMMANDS[name].target.partition(":")
+    command = getattr(import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    assert command.help
+    assert COMMANDS[name].sentence[0].isupper()
+    assert COMMANDS[name].sentence.endswith((".", ")."))
+
+
+def python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_help_names_every_command_without_importing_django() -> None:
+    printed = python(
+        "import sys\n"
+        "from careloop.cli.main import careloop\n"
+        "try: careloop(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print('django imported:', 'django' in sys.modules)"
+    )
+    assert "django imported: False" in printed
+    for name in COMMANDS:
+        assert name in printed
+
+
+def test_the_supervisor_does_not_import_django() -> None:
+    printed = python(
+        "import sys, careloop.cli.serve\nprint([name for name in sys.modules if name.startswith('django')])"
+    )
+    assert printed.strip() == "[]"
+
+
+def test_an_unknown_command_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "careloop.cli", "dance"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "dance" in done.stderr
+
+
+def test_the_page_of_settings_is_up_to_date() -> None:
+    written = (REPOSITORY / "docs" / "settings.md").read_text()
+    assert written == page(), "Run: careloop settings > docs/settings.md"

@@ -1,0 +1,50 @@
+"""Catalogues: compiled without gettext, complete, and free of errors."""
+
+import gettext
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import PoFileError
+
+from careloop.common.translations import PACKAGE, catalogues, compile_all, read
+
+PO = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=1; plural=0;\\n"
+
+msgid "Good morning"
+msgstr "早上好"
+"""
+
+
+def room_with(po: str, folder: Path) -> Path:
+    source = folder / "room" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(po)
+    return source
+
+
+def test_a_catalogue_is_compiled_once(tmp_path: Path) -> None:
+    source = room_with(PO, tmp_path)
+    assert compile_all(tmp_path) == [source.with_suffix(".mo")]
+    assert compile_all(tmp_path) == []
+    with source.with_suffix(".mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext("Good morning") == "早上好"
+
+
+def test_a_catalogue_with_an_error_is_named(tmp_path: Path) -> None:
+    room_with('msgid "half a string\n', tmp_path)
+    with pytest.raises(PoFileError):
+        compile_all(tmp_path)
+
+
+@pytest.mark.parametrize("source", catalogues(), ids=lambda source: str(source.relative_to(PACKAGE).parts[0]))
+def test_every_sentence_has_its_chinese(source: Path) -> None:
+    catalogue = read(source)
+    missing = [message.id for message in catalogue if message.id and not all(_strings(message.string))]
+    assert missing == []
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
+def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return string if isinstance(string, tuple) else (string,)
