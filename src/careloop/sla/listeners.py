@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from careloop.common.models import Event
+from careloop.conversations.models import Conversation
+from careloop.sla.services.starting import restart_resolution, retarget
 from careloop.sla.services.stopping import cancel_responses, stop_all, stop_responses
+from careloop.triage.models import Prediction
 
 
 def on_reply(event: Event) -> None:
@@ -12,13 +15,35 @@ def on_reply(event: Event) -> None:
 
 
 def on_resolved(event: Event) -> None:
+    """The solution clock ends; an answer nobody needs any more is cancelled."""
     stop_all(_conversation_id(event), at=event.at)
 
 
+def on_reopened(event: Event) -> None:
+    """A new solution clock, from the moment it was reopened."""
+    conversation = _conversation(event)
+    restart_resolution(conversation, _findings(event), at=event.at)
+
+
 def on_courtesy(event: Event) -> None:
-    cancel_responses(_conversation_id(event), at=event.at)
+    """Nobody waits for an answer to a mere thank-you."""
+    if _conversation(event).waiting_since is None:
+        cancel_responses(_conversation_id(event), at=event.at)
+
+
+def on_corrected(event: Event) -> None:
+    """A person corrected what triage understood; the promise follows."""
+    retarget(_conversation(event), _findings(event))
+
+
+def _findings(event: Event) -> list[Prediction]:
+    return list(Prediction.objects.current().filter(conversation_id=_conversation_id(event)))
 
 
 def _conversation_id(event: Event) -> int:
     assert event.conversation_id is not None, f"{event.name} names no conversation"
     return event.conversation_id
+
+
+def _conversation(event: Event) -> Conversation:
+    return Conversation.objects.select_related("customer").get(pk=_conversation_id(event))

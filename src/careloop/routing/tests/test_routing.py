@@ -36,12 +36,12 @@ def test_the_round_goes_on_to_the_next_person(
 ) -> None:
     wei = agent(care_team, "wei", languages=["zh"])
     set_presence(wei, "online", at=ago(minutes=5))
-    owners = []
+    owners = set()
     for customer in (mei, james):
         entry = waiting(customer, email_inbox)
         route(entry.conversation, entry)
-        owners.append(entry.conversation.assignee_id)
-    assert sorted(owners) == sorted([lin_online.pk, wei.pk])
+        owners.add(entry.conversation.assignee_id)
+    assert owners == {lin_online.pk, wei.pk}
 
 
 def test_the_last_agent_of_the_customer_gets_the_next_conversation(
@@ -192,7 +192,16 @@ def test_routing_takes_few_queries(
     entry = waiting(mei, email_inbox)
     with django_assert_max_num_queries(9) as counted:
         route(entry.conversation, entry)  # nobody is online: it stays, with its reason
-    assert len([query for query in counted.captured_queries if "SAVEPOINT" not in query["sql"]]) <= 5
+    assert (
+        len(
+            [
+                query
+                for query in counted.captured_queries
+                if not any(word in query["sql"] for word in ("SAVEPOINT", "pg_notify"))
+            ]
+        )
+        <= 5
+    )
 
 
 def test_every_reason_has_its_sentence() -> None:
