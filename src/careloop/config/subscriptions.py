@@ -13,10 +13,13 @@ from careloop.intake import events as intake
 from careloop.lifecycle import events as lifecycle
 from careloop.routing import events as queue
 from careloop.sla import events as clock
+from careloop.triage import events as triage
 
 __all__ = ["SUBSCRIPTIONS", "later", "now"]
 
 _SEND = later("careloop.channels.email.tasks.deliver_posted")
+# In a portal matter what we say is delivered by standing on the customer's page.
+_ON_PAGE = now("careloop.portal.listeners.on_said")
 _INDEX = now("careloop.conversations.searching.index_message")
 _NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
 # The owner has room again once the answer is out.
@@ -24,11 +27,14 @@ _ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
 
 SUBSCRIPTIONS: Subscriptions = {
     intake.BOUNCE_RECEIVED: (now("careloop.channels.email.bounced.note_bounce"),),
-    lifecycle.UNDERSTOOD: (later("careloop.channels.email.tasks.acknowledge_received"),),
+    lifecycle.UNDERSTOOD: (
+        later("careloop.channels.email.tasks.acknowledge_received"),
+        later("careloop.portal.tasks.acknowledge_received"),
+    ),
     conversation.DELIVERY_RETRIED: (_SEND,),
-    conversation.MESSAGE_RECEIVED: (_INDEX,),
-    conversation.MESSAGE_POSTED: (_INDEX, _SEND, now("careloop.sla.listeners.on_reply"), now("careloop.analytics.listeners.on_reply"), *_ANSWERED),
-    conversation.AUTOMATIC_POSTED: (_INDEX, _SEND),
+    conversation.MESSAGE_RECEIVED: (_INDEX, now("careloop.portal.listeners.on_received"),),
+    conversation.MESSAGE_POSTED: (_INDEX, _SEND, _ON_PAGE, now("careloop.sla.listeners.on_reply"), now("careloop.analytics.listeners.on_reply"), *_ANSWERED),
+    conversation.AUTOMATIC_POSTED: (_INDEX, _SEND, _ON_PAGE),
     conversation.NOTE_ADDED: (_INDEX,),
     conversation.CONVERSATION_RESOLVED: (
         now("careloop.sla.listeners.on_resolved"),
@@ -36,7 +42,19 @@ SUBSCRIPTIONS: Subscriptions = {
         *_ANSWERED,
         later("careloop.surveys.tasks.ask_after_resolution"),
     ),
-    conversation.COURTESY_NOTED: (now("careloop.sla.listeners.on_courtesy"), _NOBODY_WAITS),
+    conversation.CONVERSATION_REOPENED: (
+        now("careloop.sla.listeners.on_reopened"),
+        now("careloop.routing.listeners.on_reopened"),
+    ),
+    conversation.COURTESY_NOTED: (
+        now("careloop.sla.listeners.on_courtesy"),
+        now("careloop.routing.listeners.on_courtesy"),
+    ),
+    conversation.CONVERSATION_WOKEN: (now("careloop.routing.listeners.on_woken"),),
+    triage.TRIAGE_CORRECTED: (
+        now("careloop.sla.listeners.on_corrected"),
+        now("careloop.routing.listeners.on_corrected"),
+    ),
     conversation.CONVERSATION_SNOOZED: (_NOBODY_WAITS,),
     conversation.CONVERSATION_ASSIGNED: (now("careloop.routing.listeners.on_assigned"),),
     clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
