@@ -101,7 +101,7 @@ class Job(models.Model):
 class RecurringRun(models.Model):
     """When one entry of the schedule is due next; claimed by a conditional update, so it runs once."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = models.CharField(pgettext_lazy("of a recurring job", "name"), max_length=80, unique=True)
     due_at = models.DateTimeField(_("due at"))
     last_run_at = models.DateTimeField(_("last enqueued at"), null=True, blank=True)
 
