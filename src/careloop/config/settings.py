@@ -76,6 +76,7 @@ ROOMS = [
     "careloop.search",
     "careloop.customers",
     "careloop.conversations",
+    "careloop.quality",
     "careloop.intake",
     "careloop.triage",
     "careloop.sla",
