@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from careloop.conversations.models import Message
+from careloop.conversations.models import Kind, Message
+from careloop.conversations.services.describing import note_courtesy, set_kind
 from careloop.conversations.services.resolution import reopen
+from careloop.routing.models import QueueEntry
+from careloop.routing.services.prioritising import prioritise
+from careloop.routing.services.routing import route
+from careloop.sla.models import Clock
+from careloop.sla.services.starting import restart_resolution, start_clocks
+from careloop.triage.models import Prediction
+from careloop.triage.services.classifying import classify
+
+UNSURE = 0.5
 
 
 @dataclass
@@ -15,20 +24,81 @@ class Understanding:
     """The message on its way, and what the steps so far found out."""
 
     message: Message
-    predictions: dict[str, Any] = field(default_factory=dict)
-    is_courtesy: bool = False
+    predictions: list[Prediction] = field(default_factory=list)
+    clocks: list[Clock] | None = None
+    entry: QueueEntry | None = None
+    was_reopened: bool = False
+
+    def label(self, head: str) -> str:
+        """What the head says, if it is at all sure."""
+        sure = [each.label for each in self.predictions if each.head == head and each.confidence >= UNSURE]
+        return sure[-1] if sure else ""
+
+    @property
+    def is_courtesy(self) -> bool:
+        return self.label("courtesy") == "yes"
 
 
-def reopen_if_resolved(understanding: Understanding) -> None:
-    """A real message takes up resolved work again; a mere thank-you does not."""
+def classify_message(understanding: Understanding) -> None:
+    """Nature, severity, phase, class, emotion, crisis …: predictions with reasons."""
+    understanding.predictions = classify(understanding.message)
+
+
+def describe(understanding: Understanding) -> None:
+    """A complaint is called one; it is never talked down again by a later message (mission 149)."""
     conversation = understanding.message.conversation
-    if conversation.is_resolved and not understanding.is_courtesy:
-        reopen(conversation, by=None, reason="customer_wrote", at=understanding.message.created_at)
+    is_complaint = understanding.label("handling_class") == "D" or understanding.label("intent") == "complaint"
+    if is_complaint and conversation.kind == Kind.INQUIRY:
+        set_kind(conversation, Kind.COMPLAINT)
+    elif conversation.kind == Kind.INQUIRY and understanding.label("nature") == "praise":
+        set_kind(conversation, Kind.FEEDBACK)
+
+
+def reopen_or_thank(understanding: Understanding) -> None:
+    """A real message takes up resolved work again; a mere thank-you does not, and nobody waits for an answer to it."""
+    conversation, at = understanding.message.conversation, understanding.message.created_at
+    if understanding.is_courtesy:
+        note_courtesy(conversation, at=at)
+    elif conversation.is_resolved:
+        reopen(conversation, by=None, reason="customer_wrote", at=at)
+        understanding.was_reopened = True
+
+
+def set_clocks(understanding: Understanding) -> None:
+    """Every deadline that this message makes us owe."""
+    conversation = understanding.message.conversation
+    if understanding.is_courtesy or conversation.waiting_since is None:
+        return
+    if understanding.was_reopened:
+        restart_resolution(conversation, understanding.predictions, at=understanding.message.created_at)
+    understanding.clocks = start_clocks(conversation, understanding.message, understanding.predictions)
+
+
+def score(understanding: Understanding) -> None:
+    """Tier and score, with their parts."""
+    understanding.entry = prioritise(
+        understanding.message.conversation, understanding.predictions,
+        clocks=understanding.clocks, is_reopened=understanding.was_reopened,
+    )  # fmt: skip
+
+
+def hand_out(understanding: Understanding) -> None:
+    """To a person who can answer it, or to the queue with the reason."""
+    conversation = understanding.message.conversation
+    if understanding.entry is not None and not conversation.is_resolved and not understanding.is_courtesy:
+        route(conversation, understanding.entry)
 
 
 Step = Callable[[Understanding], None]
 
-STEPS: tuple[tuple[str, Step], ...] = (("reopen", reopen_if_resolved),)
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("classify", classify_message),
+    ("describe", describe),
+    ("reopen", reopen_or_thank),
+    ("clocks", set_clocks),
+    ("prioritise", score),
+    ("route", hand_out),
+)
 
 # Imported history: understood for the reports, set nothing in motion.
-PAST_STEPS: tuple[tuple[str, Step], ...] = ()
+PAST_STEPS: tuple[tuple[str, Step], ...] = (("classify", classify_message), ("describe", describe))

@@ -1,0 +1,205 @@
+"""Say of a customer's message what it is, and keep what was said of the conversation before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from careloop.common.events import record
+from careloop.common.transaction import writes
+from careloop.conversations.models import Conversation, Message
+from careloop.conversations.models.conversation import Kind
+from careloop.conversations.services.describing import set_kind
+from careloop.triage import events
+from careloop.triage.engine.heads import (
+    CHURN,
+    CRISIS,
+    EMOTION,
+    HANDLING_CLASS,
+    INTENT,
+    LABELS,
+    LANGUAGE,
+    NATURE,
+    NONE,
+    PHASE,
+    SEVERITY,
+    SOURCE,
+    Context,
+    HeadResult,
+    Heads,
+)  # fmt: skip
+from careloop.triage.models import Prediction
+from careloop.triage.services.models_in_use import classifier
+
+OUTSPOKEN_CHANNELS = frozenset({"phone", "public_comment", "email", "chat", "portal", "csv"})
+
+
+@writes
+def classify(message: Message) -> list[Prediction]:
+    """Judge one message and bring the conversation's predictions up to date; returns the current ones.
+
+    Writes the new rows in one insert and records ``triage.predicted``. A model that cannot be used is recorded
+    as ``triage.model_failed`` and the rules answer alone. What a person set is never overwritten, signals of a
+    crisis stay until a person takes them away, severity only rises, and a thank-you changes nothing but the mood.
+    A conversation that turns out to be a complaint or praise becomes one.
+    """
+    heads = classifier().predict(text_of(message), context_of(message))
+    held = _held(message.conversation_id)
+    replaced, new = _settle(held, heads, message)
+    Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
+    Prediction.objects.bulk_create(new)
+    current = [row for rows in held.values() for row in rows if row not in replaced] + new
+    _set_kind(message.conversation, heads)
+    record(
+        events.TRIAGE_PREDICTED, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
+        data={"heads": {row.head: row.label for row in new}, "version": heads[CRISIS].version},
+    )  # fmt: skip
+    return current
+
+
+def text_of(message: Message) -> str:
+    """What is judged: the text, after the subject when it is the first message and says something of its own."""
+    subject = message.conversation.subject
+    is_first = not Message.objects.filter(conversation=message.conversation_id, pk__lt=message.pk).exists()
+    if is_first and subject and not message.text.startswith(subject):
+        return f"{subject}\n{message.text}"
+    return message.text
+
+
+def context_of(message: Message) -> Context:
+    """What is known beside the text."""
+    conversation = message.conversation
+    kind = conversation.channel_kind
+    return Context(
+        channel=kind if kind in OUTSPOKEN_CHANNELS else conversation.channel,
+        is_vip=conversation.customer.value_tier == "vip",
+        earlier_messages=Message.objects.filter(
+            conversation=conversation, kind=Message.Kind.CUSTOMER, pk__lt=message.pk
+        ).count(),
+    )
+
+
+def is_courtesy(predictions: list[Prediction]) -> bool:
+    """Whether the latest message was a mere thank-you."""
+    return any(row.head == "courtesy" and row.label == "yes" for row in predictions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What was believed of a head before this message."""
+
+    label: str
+    confidence: float
+
+
+Replaces = Callable[[_Earlier, HeadResult], bool]
+
+
+def _never(earlier: _Earlier, result: HeadResult) -> bool:
+    return False
+
+
+def _when_graver(earlier: _Earlier, result: HeadResult) -> bool:
+    order = LABELS[SEVERITY] if earlier.label in LABELS[SEVERITY] else LABELS[HANDLING_CLASS]
+    return result.label in order and order.index(result.label) > order.index(earlier.label)
+
+
+def _when_surer(earlier: _Earlier, result: HeadResult) -> bool:
+    says_little = result.label in ("other", "information", "praise", "thanks")
+    return not says_little and (earlier.label == "other" or result.confidence > earlier.confidence)
+
+
+def _when_yes(earlier: _Earlier, result: HeadResult) -> bool:
+    return result.label == "yes"
+
+
+# How a later message changes what was believed; a head not named here takes the latest answer.
+CHANGES: Mapping[str, Replaces] = {
+    SOURCE: _never,
+    SEVERITY: _when_graver,
+    HANDLING_CLASS: _when_graver,
+    NATURE: _when_surer,
+    PHASE: _when_surer,
+    CHURN: _when_yes,
+}
+ONLY_IN_REAL_MESSAGES = frozenset({NATURE, INTENT, SEVERITY, HANDLING_CLASS, PHASE, LANGUAGE, CHURN, SOURCE})
+
+
+def _held(conversation_id: int) -> dict[str, list[Prediction]]:
+    held: dict[str, list[Prediction]] = {}
+    for row in Prediction.objects.current().filter(conversation=conversation_id):
+        held.setdefault(row.head, []).append(row)
+    return held
+
+
+def _settle(
+    held: dict[str, list[Prediction]], heads: Heads, message: Message
+) -> tuple[list[Prediction], list[Prediction]]:
+    replaced: list[Prediction] = []
+    new: list[Prediction] = []
+    at = timezone.now()
+    thanks_only = heads["courtesy"].label == "yes"
+    for head, result in heads.items():
+        before = held.get(head, [])
+        if head == CRISIS:
+            rows = list(_new_signals(before, result, message, at))
+        elif _stays(head, before, result, thanks_only=thanks_only):
+            continue
+        else:
+            rows = [_row(head, result.label, result.confidence, result.reasons, result, message, at)]
+        if rows:
+            replaced += [row for row in before if head != CRISIS or row.label == NONE]
+            new += rows
+    return replaced, new
+
+
+def _stays(head: str, before: list[Prediction], result: HeadResult, *, thanks_only: bool) -> bool:
+    if not before:
+        return False
+    if any(row.source in (Prediction.Source.HUMAN, Prediction.Source.IMPORTED) for row in before):
+        return True
+    if thanks_only and head in ONLY_IN_REAL_MESSAGES:
+        return True
+    earlier = _Earlier(before[0].label, before[0].confidence)
+    return head in CHANGES and not CHANGES[head](earlier, result)
+
+
+def _new_signals(before: list[Prediction], result: HeadResult, message: Message, at: datetime) -> Iterator[Prediction]:
+    """A row for each signal not yet held; a row "none" for a first message without any."""
+    known = {row.label for row in before}
+    chances = dict(result.ranked)
+    for label in result.labels or ():
+        if label not in known:
+            yield _row(CRISIS, label, chances[label], result.why.get(label, ()), result, message, at)
+    if not before and not result.labels:
+        yield _row(CRISIS, NONE, result.confidence, (), result, message, at)
+
+
+def _row(
+    head: str,
+    label: str,
+    confidence: float,
+    reasons: tuple[str, ...],
+    result: HeadResult,
+    message: Message,
+    at: datetime,
+) -> Prediction:
+    return Prediction(
+        conversation=message.conversation, message=message, head=head, label=label[:64],
+        confidence=round(float(confidence), 4), reasons=[reason[:80] for reason in reasons], source=result.source,
+        model_version=result.version[:64], at=at,
+    )  # fmt: skip
+
+
+def _set_kind(conversation: Conversation, heads: Heads) -> None:
+    """Only an inquiry is turned into something else, and only when it is fairly sure."""
+    if conversation.kind != Kind.INQUIRY:
+        return
+    intent, nature = heads[INTENT], heads[NATURE]
+    if heads[HANDLING_CLASS].label == "D" or (intent.label == "complaint" and intent.confidence >= 0.5):
+        set_kind(conversation, Kind.COMPLAINT)
+    elif nature.label == "praise" and heads[EMOTION].label == "happy":
+        set_kind(conversation, Kind.FEEDBACK)
