@@ -90,6 +90,7 @@ class Thread:
     thanks: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     followup: str = ""
+    recover: str = ""
     urgent: bool = False
     slow: bool = False
     weak: bool = False

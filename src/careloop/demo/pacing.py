@@ -16,6 +16,7 @@ from careloop.demo.wording import pick, worded
 Kind = Literal["customer", "assign", "reply", "note", "resolve", "survey", "snooze"]
 FIRST_REPLY_MINUTES = {"A": 17, "B": 34, "C": 48, "D": 38}
 LATE_SHARE = 0.07
+UNHAPPY_UP_TO = 2
 SPEAKERS = {
     "chen": re.compile(
         r"我是(?:客户关怀组)?主管陈静|我是陈静|陈静已?(?:当日)?回电|Chen Jing, I lead|I'm Chen Jing|this is Chen Jing"
@@ -134,7 +135,22 @@ class Pace:
             *scores, comment = self.thread.survey[self.variant % len(self.thread.survey)]
             later = self._by_day(at + timedelta(hours=self.rng.uniform(0.9, 19)))
             told.append(Step("survey", later, comment, scores=(scores[0], scores[1], scores[2])))
+            told.extend(self._made_good(later, scores[2]))
         return told
+
+    def _made_good(self, at: datetime, overall: int) -> list[Step]:
+        """A customer who says no is answered by the lead, who closes it again."""
+        if overall > UNHAPPY_UP_TO:
+            return []
+        taken = after_working(at, timedelta(minutes=self.rng.uniform(15, 60)))
+        answered = taken + timedelta(minutes=self.rng.uniform(4, 15))
+        closed = after_working(answered, timedelta(minutes=self.rng.uniform(60, 240)))
+        words = self.words(self.thread.recover)
+        return [
+            Step("assign", taken, by="chen"),
+            Step("reply", answered, words, "chen"),
+            Step("resolve", closed, by="chen"),
+        ]
 
     def _relapse(self, last: Step) -> Step:
         at = self._by_day(last.at + timedelta(days=self.rng.uniform(2, 6)))

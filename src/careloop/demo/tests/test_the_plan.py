@@ -10,6 +10,7 @@ import pytest
 
 from careloop.demo.casting import VIP_SPEND
 from careloop.demo.content import clients, people, products, threads
+from careloop.demo.pacing import UNHAPPY_UP_TO
 from careloop.demo.plan import COUNTS, DAYS, Fate, Plan, build
 from careloop.demo.wording import UnknownSlot, worded
 
@@ -98,3 +99,8 @@ def test_a_slot_nobody_fills_is_refused() -> None:
     with pytest.raises(UnknownSlot):
         worded("<who> are you", {}, 0)
     assert worded("<one|two> <name>", {"name": "Mei"}, 3) == "two Mei"
+
+
+def test_every_bad_mark_has_somebody_who_makes_it_good() -> None:
+    for thread in threads():
+        assert thread.recover or all(row[2] > UNHAPPY_UP_TO for row in thread.survey), thread.key

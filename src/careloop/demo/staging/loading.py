@@ -1,0 +1,123 @@
+"""Load the demo company: the story of ``careloop demo load``, safe to run again.
+
+The moment of the first run is recorded; an interrupted load makes the same plan from it and goes on behind
+the last conversation that was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from careloop.accounts.models import User
+from careloop.business_hours.loading import load_shipped_calendars
+from careloop.common.errors import Conflict
+from careloop.common.events import record
+from careloop.common.models import Event
+from careloop.common.transaction import write
+from careloop.conversations.models import Conversation
+from careloop.customers.models import Identity
+from careloop.demo import events
+from careloop.demo.content import clients, people
+from careloop.demo.plan import Visit, build
+from careloop.demo.staging import doors
+from careloop.demo.staging.backdating import Backdating
+from careloop.demo.staging.cast import Cast, SignIn, known_cast, make_customers, make_people
+from careloop.demo.staging.performing import Performance
+from careloop.demo.staging.rota import make_rota
+from careloop.sla.loading import load_shipped_targets
+from careloop.sla.services.watching import watch
+
+Progress = Callable[[int, int], None]
+
+
+def in_silence(done: int, count: int) -> None:
+    """Tell nobody how far it is."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did. ``sign_ins`` is empty when the people were there already."""
+
+    conversations: int
+    is_new: bool
+    sign_ins: list[SignIn]
+
+
+def load(*, now: datetime | None = None, on_progress: Progress = in_silence) -> Loaded:
+    """Put the demo company into the database. Records ``demo.began`` and ``demo.loaded``.
+
+    Raises :class:`Conflict` when people with the demo's addresses exist that no load made.
+    """
+    if is_loaded():
+        return Loaded(Conversation.objects.count(), is_new=False, sign_ins=[])
+    sign_ins: list[SignIn] = []
+    began = _began()
+    if began is None:
+        began, sign_ins = _begin(now or timezone.now())
+    told = _tell(began, on_progress)
+    with write():
+        record(events.DEMO_LOADED, subject="demo", data={"conversations": told})
+    return Loaded(told, is_new=True, sign_ins=sign_ins)
+
+
+def is_loaded() -> bool:
+    return Event.objects.filter(name=events.DEMO_LOADED).exists()
+
+
+def _began() -> datetime | None:
+    event = Event.objects.filter(name=events.DEMO_BEGAN).order_by("-pk").first()
+    return datetime.fromisoformat(event.data["now"]) if event else None
+
+
+def _begin(now: datetime) -> tuple[datetime, list[SignIn]]:
+    """People, goods and rota, with the moment from which the plan is made, in one transaction."""
+    if User.objects.filter(email__in=[person.email for person in people().values()]).exists():
+        raise Conflict("demo_people_exist", "People with the demo's addresses exist already; the demo stays out.")
+    load_shipped_calendars()
+    load_shipped_targets()
+    with write():
+        sign_ins = make_people()
+        make_customers(build(now).orders, now)
+        make_rota(known_cast(), now)
+        record(events.DEMO_BEGAN, subject="demo", data={"now": now.isoformat()})
+    return now, sign_ins
+
+
+def _tell(now: datetime, on_progress: Progress) -> int:
+    """Every conversation that is not told yet, then the strangers, then a look at the clocks."""
+    plan, cast, backdating = build(now), known_cast(), Backdating()
+    count = len(plan.conversations) + len(plan.visits)
+    for done, planned in enumerate(plan.conversations):
+        if not doors.was_told(cast, planned.door, planned.key):
+            Performance(planned, cast, backdating).tell()
+        on_progress(done + 1, count)
+    for place, visit in enumerate(plan.visits):
+        _receive_stranger(cast, visit, place, backdating)
+    with backdating.told():
+        watch()
+    on_progress(count, count)
+    return count
+
+
+def _receive_stranger(cast: Cast, visit: Visit, place: int, backdating: Backdating) -> None:
+    """A stranger quotes the number of a customer's latest conversation; a side thread waits for review."""
+    key = f"stranger-{place}:0"
+    email = clients()[visit.client].email
+    customer = Identity.objects.get(kind="email", value=email).customer
+    quoted = customer.conversations.order_by("-created_at")[0].reference
+    stranger = visit.stranger
+    if doors.was_told(cast, "email", key.removesuffix(":0")):
+        return
+    with write(), backdating.told(), backdating.step(visit.at):
+        message = doors.write_mail(
+            cast.inboxes["email"], key=key, name=stranger.name, email=stranger.email, at=visit.at,
+            subject=stranger.subject.replace("<reference>", quoted),
+            text=stranger.text.replace("<reference>", quoted),
+        )  # fmt: skip
+        if message is None:
+            raise doors.NotAccepted("The road did not take a stranger's mail.")
+        backdating.settle(message.conversation_id)

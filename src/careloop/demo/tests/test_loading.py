@@ -1,0 +1,133 @@
+"""The demo on a database: through the real road, in every state, twice without doubles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.utils import timezone
+
+from careloop.accounts.models import Presence, Shift, Team, User
+from careloop.common.errors import Conflict
+from careloop.common.models import Event, Job
+from careloop.conversations.models import Conversation, Delivery, Message, Resolution, Snooze
+from careloop.customers.models import Customer, Order, Product
+from careloop.demo import sign_ins
+from careloop.demo.staging.loading import Loaded, load
+from careloop.demo.staging.resetting import reset
+from careloop.intake.models import RawMessage
+from careloop.surveys.models import SurveyAnswer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Loaded]:
+    """The demo, loaded once for this file and taken away at the end."""
+    with django_db_blocker.unblock():
+        yield load()
+        reset()
+
+
+def test_the_cast_is_there(loaded: Loaded) -> None:
+    assert User.objects.filter(role="lead").count() == 1
+    assert User.objects.filter(role="agent").count() == 5
+    assert set(Team.objects.values_list("slug", flat=True)) == {"care", "wholesale"}
+    assert Customer.objects.filter(identities__kind="external").distinct().count() == 60
+    assert Product.objects.count() >= 16
+    assert Order.objects.count() > 150
+
+
+def test_there_are_three_hundred_conversations_in_both_languages(loaded: Loaded) -> None:
+    languages = Counter(Conversation.objects.values_list("language", flat=True))
+    assert sum(languages.values()) == loaded.conversations == 300
+    assert 0.55 < languages["zh"] / 300 < 0.65
+
+
+def test_every_state_is_present(loaded: Loaded) -> None:
+    states = Counter(Conversation.objects.values_list("state", flat=True))
+    assert set(states) == {"open", "waiting", "snoozed", "resolved"}
+    assert states["resolved"] > 200
+    assert Conversation.objects.filter(state="open", assignee=None).exists()
+    assert Conversation.objects.filter(state="open", assignee__isnull=False).exists()
+    assert Resolution.objects.filter(reopened_at__isnull=False, conversation__state="open").count() >= 9
+    assert Delivery.objects.filter(state=Delivery.State.FAILED).count() == 3
+    assert Conversation.objects.filter(needs_review=True, related_to__isnull=False).count() == 3
+    assert SurveyAnswer.objects.count() > 100
+    assert Resolution.objects.filter(survey__answer=None, conversation__state="resolved").exists()
+
+
+def test_what_sleeps_wakes_in_the_future(loaded: Loaded) -> None:
+    assert all(row.wake_at > timezone.now() for row in Snooze.objects.filter(woken_at=None))
+
+
+def test_history_lies_in_the_past_and_spans_three_months(loaded: Loaded) -> None:
+    now = timezone.now()
+    first = Conversation.objects.earliest("created_at").created_at
+    assert timedelta(days=75) < now - first < timedelta(days=100)
+    assert not Message.objects.filter(created_at__gt=now).exists()
+    assert not Conversation.objects.filter(last_activity_at__gt=now).exists()
+    for event in Event.objects.filter(name="conversation.resolved")[:50]:
+        assert Resolution.objects.get(pk=event.subject_id).at == event.at
+
+
+def test_nothing_of_the_past_waits_to_be_sent(loaded: Loaded) -> None:
+    assert not Job.objects.exists()
+    assert not Delivery.objects.filter(state=Delivery.State.PENDING).exists()
+    assert not RawMessage.objects.exclude(state=RawMessage.State.ACCEPTED).exists()
+
+
+def test_vips_are_few_and_spent_more(loaded: Loaded) -> None:
+    vips = Customer.objects.filter(value_tier="vip")
+    assert 3 <= vips.count() <= 6
+    for vip in vips:
+        assert sum(order.total for order in vip.orders.all()) > 1000
+
+
+def test_everybody_has_shifts_and_presence(loaded: Loaded) -> None:
+    for user in User.objects.filter(email__endswith="@hemu.example"):
+        assert Shift.objects.filter(user=user).count() > 60
+        assert Presence.objects.filter(user=user, until=None).count() == 1
+
+
+def test_passwords_are_random_and_let_people_in(loaded: Loaded) -> None:
+    assert len({each.password for each in loaded.sign_ins}) == 6
+    for each in loaded.sign_ins:
+        assert User.objects.get(email=each.email).check_password(each.password)
+
+
+def test_loading_again_changes_nothing(loaded: Loaded) -> None:
+    again = load()
+    assert not again.is_new
+    assert again.conversations == 300
+
+
+def test_reset_refuses_where_somebody_elses_work_is(loaded: Loaded) -> None:
+    Customer.objects.create(name="A real customer")
+    with pytest.raises(Conflict) as refused:
+        reset()
+    assert refused.value.code == "not_demo_only"
+    assert Conversation.objects.count() == 300
+
+
+def test_the_command_names_addresses_and_sign_ins(loaded: Loaded, settings: Any, tmp_path: Path) -> None:
+    from careloop.demo.commands import demo
+
+    settings.DATA_DIR = tmp_path
+    sign_ins.remember(tmp_path, loaded.sign_ins)
+    told = CliRunner().invoke(demo, ["load", "--quiet"])
+    assert told.exit_code == 0
+    assert "300 conversations" in told.stdout
+    assert "lin.xiao@hemu.example" in told.stdout
+    assert loaded.sign_ins[0].password in told.stdout
+
+
+def test_sign_ins_are_readable_by_their_owner_only(loaded: Loaded, tmp_path: Path) -> None:
+    sign_ins.remember(tmp_path, loaded.sign_ins)
+    assert (tmp_path / sign_ins.FILE).stat().st_mode & 0o777 == 0o600
+    assert sign_ins.remembered(tmp_path) == loaded.sign_ins
