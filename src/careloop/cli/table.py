@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "settings": Entry("careloop.cli.reference:settings", "Print every setting with its default and what it does."),
     "demo": Entry("careloop.demo.commands:demo", "Load a believable company to look around in."),
     "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
+    "triage": Entry("careloop.triage.cli:triage", "Understand messages: predict, train, evaluate (offline)."),
     "check-reply": Entry("careloop.quality.cli:command", "Look a reply over before it is sent (offline)."),
     "report": Entry("careloop.analytics.commands:report", "Print the weekly report from recorded facts."),
 }

@@ -88,6 +88,8 @@ ROOMS = [
     "careloop.analytics",
     "careloop.importers",
     "careloop.workspace",
+    "careloop.portal",
+    "careloop.demo",
 ]
 INSTALLED_APPS = [
     *ROOMS,
