@@ -23,6 +23,9 @@ CHECKS: tuple[str, ...] = (
     "careloop.config.doctor.parts",
     "careloop.config.doctor.background_jobs",
     "careloop.config.doctor.recurring_jobs",
+    "careloop.channels.email.checks.mailboxes",
+    "careloop.channels.email.checks.sending",
+    "careloop.channels.email.checks.doors",
 )
 LITTLE_DISK = 1 * BYTES_IN["gib"]
 

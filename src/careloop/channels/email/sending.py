@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from careloop.channels.email.accounts import MailAccount, account_of
 from careloop.channels.email.composing import Answered, Outgoing, OutgoingFile, composed
@@ -76,7 +77,7 @@ def retry(message: Message, *, by: User | None) -> None:
     with write():
         waiting = Delivery.objects.filter(message=message, state=Delivery.State.FAILED)
         if not waiting.update(state=Delivery.State.PENDING, attempts=0, last_error="", next_attempt_at=None):
-            raise Conflict("not_failed", "This message has not failed.")
+            raise Conflict("not_failed", _("This message has not failed."))
         record(
             events.DELIVERY_RETRIED,
             conversation_id=message.conversation_id,
