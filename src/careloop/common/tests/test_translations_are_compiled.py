@@ -1,6 +1,7 @@
 """Catalogues: compiled without gettext, complete, and free of errors."""
 
 import gettext
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,5 +47,5 @@ def test_every_sentence_has_its_chinese(source: Path) -> None:
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
 
 
-def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return string if isinstance(string, tuple) else (string,)
+def _strings(string: str | Sequence[str] | None) -> Sequence[str]:
+    return [string or ""] if isinstance(string, str | None) else string
