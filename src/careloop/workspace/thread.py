@@ -15,6 +15,7 @@ from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from careloop.channels.email.sentences import in_language
 from careloop.conversations.models import Attachment, Conversation, Delivery, Message
 from careloop.workspace import looks
 
@@ -128,7 +129,7 @@ def _label(message: Message, conversation: Conversation) -> str:
 def _failure(delivery: Delivery | None) -> str:
     if delivery is None or delivery.state != Delivery.State.FAILED:
         return ""
-    return delivery.last_error or gettext("The mail system gave no reason.")
+    return in_language(delivery.last_error) or gettext("The mail system gave no reason.")
 
 
 def _file(row: Attachment, conversation: Conversation) -> FileLine:
