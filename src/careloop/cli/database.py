@@ -6,15 +6,6 @@ from careloop.common.commands import start_django
 
 
 @click.command()
-def migrate() -> None:
-    """Bring the database to the shape this version needs. Safe to run at any time, also twice."""
-    start_django()
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False)
-
-
-@click.command()
 @click.option("-c", "--command", help="Python to run instead of opening a prompt.")
 def shell(command: str | None) -> None:
     """Open a Python shell with everything loaded."""

@@ -22,9 +22,9 @@ COMMANDS: dict[str, Entry] = {
     "stream": Entry("careloop.config.processes:stream", "Start only the live streams."),
     "worker": Entry("careloop.config.processes:worker", "Start only the job threads (PostgreSQL)."),
     "doors": Entry("careloop.config.processes:doors", "Start only the mail doors (PostgreSQL)."),
-    "migrate": Entry("careloop.cli.database:migrate", "Bring the database to the shape this version needs."),
+    "migrate": Entry("careloop.config.commands:migrate", "Bring the database to the shape this version needs."),
     "createadmin": Entry(
-        "careloop.config.first_start:createadmin", "Make an administrator, or give one a new password."
+        "careloop.config.commands:createadmin", "Make an administrator, or give one a new password."
     ),
     "shell": Entry("careloop.cli.database:shell", "Open a Python shell with everything loaded."),
     "doctor": Entry("careloop.cli.doctor:doctor", "Say what is configured, reachable, late and dead."),

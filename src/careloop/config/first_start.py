@@ -13,8 +13,6 @@ from pathlib import Path
 
 import click
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +21,7 @@ from django.db.utils import OperationalError
 from careloop.accounts.models import Role, User
 from careloop.common import installation
 from careloop.common.transaction import write
+from careloop.config.shipped import load_shipped
 
 PASSWORD_BYTES = 12
 # Any number that no other program uses for an advisory lock of this database: "care" in ASCII.
@@ -36,6 +35,7 @@ def prepare() -> None:
         if pending_migrations():
             click.echo("Preparing the database …", err=True)
             call_command("migrate", interactive=False, verbosity=0)
+            load_shipped()
         make_first_administrator()
 
 
@@ -73,28 +73,22 @@ def make_first_administrator() -> None:
     )
 
 
-@click.command()
-@click.option("--email", prompt="E-mail", help="The address the administrator signs in with.")
-@click.option("--name", default="Administrator", help="The name that colleagues see.")
-@click.option("--random-password", is_flag=True, help="Make a password and print it instead of asking for one.")
-def createadmin(email: str, name: str, random_password: bool) -> None:
+def bring_up_to_date() -> None:
+    """The database in the shape this version needs, and what ships loaded; safe at any time, also twice."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time():
+        call_command("migrate", interactive=False, verbosity=0)
+        load_shipped()
+
+
+def make_administrator(email: str, *, name: str, password: str) -> User:
     """Make an administrator, or give an existing person that role and a new password."""
-    password = secrets.token_urlsafe(PASSWORD_BYTES) if random_password else _asked_password()
     with write():
         user = User.objects.filter(email=email.lower()).first() or User(email=email.lower(), display_name=name)
         user.role, user.is_staff, user.is_superuser, user.is_active = Role.ADMIN, True, True, True
         user.set_password(password)
         user.save()
-    click.echo(f"{email} is an administrator." + (f" The password is {password}" if random_password else ""))
-
-
-def _asked_password() -> str:
-    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise click.UsageError(" ".join(error.messages)) from error
-    return password
+    return user
 
 
 @contextmanager
