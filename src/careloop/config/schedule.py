@@ -6,6 +6,13 @@ from careloop.common.jobs.recurring import Recurring
 
 SCHEDULE = [
     Recurring(
+        "forget knocks",
+        "careloop.portal.tasks.forget_knocks",
+        every=timedelta(days=1),
+        offset=timedelta(hours=4),
+        sentence="Delete yesterday's counts of who wrote through the portal.",
+    ),
+    Recurring(
         "poll mailboxes",
         "careloop.channels.email.tasks.poll_mailboxes",
         every=timedelta(seconds=20),

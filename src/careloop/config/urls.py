@@ -18,4 +18,5 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
     path("", include("careloop.workspace.urls")),
     path("", include("careloop.surveys.urls")),
+    path("", include("careloop.portal.urls")),
 ]
