@@ -125,7 +125,7 @@ def _train_from_database(head: str) -> dict[str, Any]:
     import django
 
     django.setup()
-    from careloop.triage.models_on_disk import train_from_labels
+    from careloop.triage.services.learning import train_from_labels
 
     return train_from_labels(head)
 

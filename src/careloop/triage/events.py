@@ -2,3 +2,4 @@
 
 TRIAGE_PREDICTED = "triage.predicted"
 TRIAGE_CORRECTED = "triage.corrected"
+MODEL_FAILED = "triage.model_failed"

@@ -12,7 +12,10 @@ _TRADITIONAL = Path(__file__).parent / "data" / "traditional.txt"
 
 
 def fold(text: str) -> str:
-    """The text in half width, lower case and simplified Chinese, with every offset kept. Folding twice changes nothing."""
+    """The text in half width, lower case and simplified Chinese, with every offset kept.
+
+    Folding twice changes nothing.
+    """
     return text.translate(_FOLDED)
 
 
@@ -24,10 +27,7 @@ def simplify(text: str) -> str:
 def _read_pairs(path: Path) -> dict[int, str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = "".join(line for line in lines if not line.startswith("#"))
-    return {
-        ord(traditional): simplified
-        for traditional, simplified in zip(pairs[::2], pairs[1::2], strict=True)
-    }
+    return {ord(traditional): simplified for traditional, simplified in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
 class _FoldedCharacters(dict[int, str]):
@@ -40,9 +40,7 @@ class _FoldedCharacters(dict[int, str]):
 
 
 def _fold_character(character: str) -> str:
-    for _ in range(
-        4
-    ):  # a fixed point is reached in two steps for all of Unicode 15; the bound only guards
+    for _ in range(4):  # a fixed point is reached in two steps for all of Unicode 15; the bound only guards
         step = _one_or_same(character, unicodedata.normalize("NFKC", character))
         step = _one_or_same(step, step.lower())
         step = _SIMPLIFIED.get(ord(step), step)

@@ -45,11 +45,7 @@ class DetectedLanguage:
 def detect_language(text: str) -> DetectedLanguage:
     """Language of a text of any length; a text without letters is `other` with confidence 0."""
     sample = _ADDRESS.sub(" ", text[:20_000])
-    latin = [
-        word.lower()
-        for word in _LATIN_WORD.findall(sample)
-        if len(word) > 1 or word in "aAI"
-    ]
+    latin = [word.lower() for word in _LATIN_WORD.findall(sample) if len(word) > 1 or word in "aAI"]
     chinese = count_han(sample) / HAN_PER_WORD
     others = len(_OTHER_SCRIPT.findall(sample)) / 3
     total = chinese + len(latin)
@@ -60,9 +56,7 @@ def detect_language(text: str) -> DetectedLanguage:
     return DetectedLanguage(*_judge(share, latin), share, english)
 
 
-def reply_language(
-    text: str, *, otherwise: Literal["zh", "en"] = "en"
-) -> Literal["zh", "en"]:
+def reply_language(text: str, *, otherwise: Literal["zh", "en"] = "en") -> Literal["zh", "en"]:
     """The language to answer in; `otherwise` when there is nothing to read.
 
     Chinese as soon as two words in ten are, unless English function words outnumber them ("Thank you 小林").

@@ -99,7 +99,7 @@ class CrisisRules:
         ranked = sorted(likelihood.items(), key=lambda pair: -pair[1])
         labels = tuple(name for name, p in ranked if p >= self.signal_from)
         why = {name: _words(cues[name]) for name in labels}
-        strongest, highest = ranked[0]
+        highest = ranked[0][1]
         return HeadResult(
             label=labels[0] if labels else NONE,
             confidence=highest if labels else 1 - highest,

@@ -1,4 +1,4 @@
-"""Finding many cues in a text at once: literal ones by looking up its substrings and runs of words, patterns one by one.
+"""Finding many cues in a text at once: literal ones by looking up substrings and runs of words, patterns one by one.
 
 A cue right after a negation (没有过敏, "no rash") is marked as such; whoever asks decides what that means.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from careloop.common.text import count_han, fold
 from careloop.triage.engine.prepare import Prepared
@@ -19,15 +19,16 @@ ENGLISH_WINDOW = 3
 _PATTERN = re.compile(r"[(|\[\\?+*.^$]")
 _NEGATION_ZH = re.compile("[不没别无未]")
 _NOT_A_NEGATION_ZH = re.compile(
-    "不仅|不但|不只|不光|不得不|没想到|要不是|不知道|不知|不停|不断|不明不白|无缘无故|莫名|不小心|无语|无奈|别人|特别|分别|级别"
+    "会不会|能不能|是不是|有没有|要不要|可不可以|不仅|不但|不只|不光|不得不|没想到|要不是|不知道|不知|不停|不断|不明不白|无缘无故|莫名|不小心|无语|无奈|别人|特别|分别|级别"
     "|不由|忍不住|受不了|无良|差不多|不是吗|没收到|没人管|不然|不料|不到|不久|不管|不解决|不处理|不退|不给|不赔|不回|不行|不是$"
 )
 _CLAUSE_END_ZH = re.compile("[,，。.!！?？;；:：\n~～ ]")
-_NEGATIONS_EN = frozenset(
+_NEGATING = (
     "no not never none without neither nor isn't wasn't aren't weren't don't doesn't didn't won't wouldn't can't cannot"
-    " couldn't hasn't haven't hadn't isnt wasnt dont doesnt didnt wont nobody nothing cant".split()
+    " couldn't hasn't haven't hadn't isnt wasnt dont doesnt didnt wont nobody nothing cant"
 )
-_AFTER_NEGATION_EN = frozenset("only just sure wonder".split())
+_NEGATIONS_EN = frozenset(_NEGATING.split())
+_AFTER_NEGATION_EN = frozenset({"only", "just", "sure", "wonder"})
 _NEGATES_LATER_EN = re.compile(r"[.,;:!?\n]| but ")
 
 
@@ -69,14 +70,14 @@ class Lexicon:
     def find(self, text: Prepared) -> list[Found]:
         """Every cue in the text; of two overlapping cues with one key only the longer."""
         found = [*self._chinese_cues(text), *self._english_cues(text), *self._matches(text)]
-        return list(_longest(found))
+        return _carried_on(list(_longest(found)))
 
     def _chinese_cues(self, text: Prepared) -> Iterator[Found]:
         folded = text.folded
         for length in self._chinese_lengths:
             for start in range(len(folded) - length + 1):
                 words = folded[start : start + length]
-                if words in self.chinese:
+                if words in self.chinese and not _inside_a_number(folded, start, start + length):
                     negated = is_negated(text, start)
                     for key, weight in self.chinese[words]:
                         yield Found(key, weight, start, start + length, words, negated)
@@ -97,6 +98,24 @@ class Lexicon:
                 if match[0].strip():
                     negated = is_negated(text, match.start())
                     yield Found(key, weight, match.start(), match.end(), match[0].strip(), negated)
+
+
+def _inside_a_number(folded: str, start: int, end: int) -> bool:
+    """12315 is an authority's hotline; 0212315778 is somebody's phone number."""
+    if not folded[start].isdigit():
+        return False
+    return folded[start - 1 : start].isdigit() or folded[end : end + 1].isdigit()
+
+
+def _carried_on(found: list[Found]) -> list[Found]:
+    """A negation reaches on over cues that touch each other: 不会去法院起诉 negates both."""
+    reach = -1
+    said: list[Found] = []
+    for cue in sorted(found, key=lambda one: (one.start, one.end)):
+        negated = cue.negated or cue.start <= reach
+        reach = cue.end if negated else reach
+        said.append(replace(cue, negated=negated))
+    return said
 
 
 def is_negated(text: Prepared, start: int) -> bool:

@@ -35,7 +35,7 @@ A_TIE = 0.0005
 SHARE_OF_CHINESE_TEXTS = 0.3
 SHORT_TEXT_WORDS = 40  # pairs of words in any order help short questions and would swamp long letters
 
-Matrix = sparse.csr_matrix
+Matrix = Any  # scipy.sparse.csr_matrix; scipy carries no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _fit_together(
 def fit(
     matrix: Matrix, targets: npt.NDArray[np.int64], classes: int, candidate: Candidate
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Weights (one row a feature) and intercepts, one label against all others, on as many threads as cores (at most 4)."""
+    """Weights (one row a feature) and intercepts, one label against all others; a thread a core, at most 4."""
     from sklearn.svm import LinearSVC
 
     def one(label: int) -> tuple[npt.NDArray[np.float64], float]:

@@ -34,6 +34,7 @@ from careloop.triage.engine.heads import (
 from careloop.triage.models import Prediction
 from careloop.triage.services.models_in_use import classifier
 
+BY_CUSTOMERS = (Message.Kind.CUSTOMER, Message.Kind.PHONE)
 OUTSPOKEN_CHANNELS = frozenset({"phone", "public_comment", "email", "chat", "portal", "csv"})
 
 
@@ -46,7 +47,10 @@ def classify(message: Message) -> list[Prediction]:
     crisis stay until a person takes them away, severity only rises, and a thank-you changes nothing but the mood.
     A conversation that turns out to be a complaint or praise becomes one.
     """
-    heads = classifier().predict(text_of(message), context_of(message))
+    earlier = Message.objects.filter(
+        conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk
+    ).count()
+    heads = classifier().predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
     held = _held(message.conversation_id)
     replaced, new = _settle(held, heads, message)
     Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
@@ -60,25 +64,22 @@ def classify(message: Message) -> list[Prediction]:
     return current
 
 
-def text_of(message: Message) -> str:
+def text_of(message: Message, *, is_first: bool) -> str:
     """What is judged: the text, after the subject when it is the first message and says something of its own."""
     subject = message.conversation.subject
-    is_first = not Message.objects.filter(conversation=message.conversation_id, pk__lt=message.pk).exists()
     if is_first and subject and not message.text.startswith(subject):
         return f"{subject}\n{message.text}"
     return message.text
 
 
-def context_of(message: Message) -> Context:
+def context_of(message: Message, earlier_messages: int) -> Context:
     """What is known beside the text."""
     conversation = message.conversation
     kind = conversation.channel_kind
     return Context(
         channel=kind if kind in OUTSPOKEN_CHANNELS else conversation.channel,
         is_vip=conversation.customer.value_tier == "vip",
-        earlier_messages=Message.objects.filter(
-            conversation=conversation, kind=Message.Kind.CUSTOMER, pk__lt=message.pk
-        ).count(),
+        earlier_messages=earlier_messages,
     )
 
 

@@ -70,4 +70,5 @@ def test_a_reply_is_in_chinese_when_the_customer_mixes_in_product_names() -> Non
 
 def test_ideographs_are_counted_and_punctuation_is_not() -> None:
     assert count_han("好，ok。") == 1
-    assert is_han("々") and not is_han("。")
+    assert is_han("々")
+    assert not is_han("。")

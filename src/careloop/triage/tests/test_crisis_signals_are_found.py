@@ -1,0 +1,113 @@
+"""Injury, safety, legal, media, regulator, self-harm, fraud: recall first, on sentences of our own (domain.md §4.3).
+
+The sentences in `data/` are frozen: a change of theirs changes a checksum below, so that nobody bends them to fit.
+They were written before the rules by the same hand, so these figures say that the rules hold what we thought of, not
+what strangers will write; `data/unseen_*.tsv` was written after the rules and measured once (docs/measurements).
+"""
+
+# ruff: noqa: T201  (the figures are printed for whoever runs the tests with -s)
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from careloop.triage.engine.classifier import understand
+from careloop.triage.engine.heads import CRISIS, LABELS
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("zh", "en")
+RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
+FROZEN = Path(__file__).parent / "data" / "SHA256SUMS"
+
+
+def signals(text: str) -> set[str]:
+    return set(understand(text)[CRISIS].labels or ())
+
+
+def labelled(name: str) -> list[tuple[str, str]]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [(line.split("\t")[0], line.split("\t")[-1]) for line in lines]
+
+
+def test_the_frozen_sentences_are_unchanged() -> None:
+    for line in FROZEN.read_text().splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("signal", LABELS[CRISIS])
+def test_a_crisis_is_found_with_recall_first(language: str, signal: str) -> None:
+    rows = labelled(f"crisis_{language}.tsv")
+    quiet = labelled(f"quiet_{language}.tsv")
+    wanted = [text for label, text in rows if label == signal]
+    hits = sum(signal in signals(text) for text in wanted)
+    alarms = sum(signal in signals(text) for _, text in quiet)
+    recall, precision = hits / len(wanted), hits / max(hits + alarms, 1)
+    print(f"{language} {signal}: recall {recall:.3f} (n={len(wanted)}), precision {precision:.3f} (quiet={len(quiet)})")
+    assert len(wanted) >= 40
+    assert recall >= (0.95 if signal in RECALL_FIRST else 0.9)
+    assert precision >= 0.9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ordinary_messages_raise_few_alarms(language: str) -> None:
+    quiet = [text for _, text in labelled(f"quiet_{language}.tsv")]
+    alarmed = [text for text in quiet if signals(text)]
+    print(f"{language}: {len(alarmed)} of {len(quiet)} ordinary messages raised an alarm: {alarmed}")
+    assert len(alarmed) / len(quiet) <= 0.1
+
+
+def test_the_allergy_case_of_seed_b_trips_injury() -> None:
+    told = "我买了你们的护肤品，用了之后过敏了，脸上又红又痒，非常不满，准备投诉！"
+    heads = understand(told)
+    assert "injury" in (heads[CRISIS].labels or ())
+    assert heads["severity"].label == "severe"
+    assert heads["handling_class"].label == "D"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "笑死我了",
+        "气死我了，又缺货",
+        "I'm dying to try it",
+        "用了两周没有过敏",
+        "no rash, no swelling, love it",
+        "会不会过敏？",
+        "Is it safe for sensitive skin?",
+        "你们客服说“绝对不会过敏”，请问是真的吗",
+        'Your agent said "it will not cause a rash", is that right?',
+        "我不会去法院起诉的",
+        "",
+        "12345678901",
+    ],
+)
+def test_idioms_negations_questions_and_quotes_raise_no_alarm(text: str) -> None:
+    assert signals(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("我媽媽用了之後過敏，臉都腫了", "injury"),  # traditional characters
+        ("充電寶著火了", "safety"),
+        ("我要去１２３１５投诉", "regulator"),  # full width
+        ("我不想\u200b活了", "self_harm"),  # a zero-width space in the word
+        ("笑死，但是我真的不想活了", "self_harm"),  # an idiom beside the real thing
+        ("以前从来没有过敏，这次用完过敏了", "injury"),
+        ("不仅过敏，还流脓", "injury"),
+        ("My skin is burning!!! 过敏了 help", "injury"),
+        ("SOMEONE STOLE MY CARD AND USED IT WITHOUT MY PERMISSION", "fraud"),
+    ],
+)
+def test_a_signal_is_found_however_it_is_written(text: str, signal: str) -> None:
+    assert signal in signals(text)
+
+
+def test_several_signals_hold_at_once() -> None:
+    found = signals("充电宝爆炸把我手烫伤了，我已经打了12315，也找了律师，明天曝光你们")
+    assert {"safety", "injury", "regulator", "legal", "media"} <= found
