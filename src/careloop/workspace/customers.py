@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from careloop.common.errors import InvalidInput
 from careloop.conversations.models import Conversation
 from careloop.conversations.models.conversation import Kind
 from careloop.customers.models import Customer, Identity, Order
+from careloop.surveys.models import SurveyAnswer
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -70,10 +71,17 @@ def panel(user: User, conversation: Conversation) -> dict[str, Any]:
         "identities": list(customer.identities.order_by("id")),
         "orders": list(customer.orders.order_by("-placed_at")[:LATEST]),
         "history": list(others.exclude(pk=conversation.pk).order_by("-created_at")[:LATEST]),
+        "satisfaction": satisfaction_of(customer),
         "recent": others.filter(created_at__gte=timezone.now() - RECENT).aggregate(
             conversations=Count("pk"), complaints=Count("pk", filter=Q(kind=Kind.COMPLAINT))
         ),
     }
+
+
+def satisfaction_of(customer: Customer) -> dict[str, Any]:
+    """The mean of all overall marks this customer gave, and of how many."""
+    answers = SurveyAnswer.objects.filter(survey__conversation__customer=customer)
+    return answers.aggregate(mean=Avg("c3_overall"), n=Count("pk"))
 
 
 def portrait(user: User, customer: Customer) -> dict[str, Any]:
@@ -86,5 +94,6 @@ def portrait(user: User, customer: Customer) -> dict[str, Any]:
         "facts": theirs.aggregate(
             conversations=Count("pk"), complaints=Count("pk", filter=Q(kind=Kind.COMPLAINT)), latest=Max("created_at")
         ),
+        "satisfaction": satisfaction_of(customer),
         "consents": list(customer.consents.order_by("-granted_at")[:20]),
     }

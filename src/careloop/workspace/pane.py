@@ -16,6 +16,7 @@ from careloop.workspace import customers, lists, thread
 from careloop.workspace.access import person
 from careloop.workspace.looks import draft_word
 from careloop.workspace.priorities import priority_of
+from careloop.workspace.understanding import understanding_of
 
 STRANGER = _("Somebody this conversation does not know quoted its number, token or mail.")
 REVIEW_REASONS: dict[str, str | Promise] = {
@@ -39,6 +40,7 @@ def pane(request: HttpRequest, conversation: Conversation, *, before: int | None
         "clocks": clocks,
         "clock": clocks[0] if clocks else None,
         "priority": priority_of(conversation),
+        "understanding": understanding_of(conversation),
         **_draft(request, conversation),
         "review_reason": _review_reason(conversation),
         **customers.panel(person(request), conversation),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from careloop.workspace.views import calls, composing, customers, desk, preferences, reading, states, writing
+from careloop.workspace.views import calls, composing, customers, desk, preferences, reading, states, triage, writing
 from careloop.workspace.views import search as searching
 
 app_name = "workspace"
@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{_ONE}assignment/", states.assignment, name="assignment"),
     path(f"{_ONE}claim/", states.claim, name="claim"),
     path(f"{_ONE}snooze/", states.snoozing, name="snooze"),
+    path(f"{_ONE}predictions/<int:prediction>/correction/", triage.correction, name="correction"),
     path(f"{_ONE}review/", states.review, name="review"),
     path("calls/new/", calls.call_new, name="call_new"),
     path("search/", searching.search, name="search"),

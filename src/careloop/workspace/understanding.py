@@ -1,0 +1,85 @@
+"""What triage understood of a conversation, as a colleague reads and corrects it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from careloop.conversations.models import Conversation
+from careloop.triage.labels import Name, choices, head_name, label_name, reason_name
+from careloop.triage.models import Prediction
+
+# The heads a colleague acts on, in the order of the panel; the others are for the machine.
+SHOWN = ("nature", "severity", "handling_class", "emotion", "intent", "phase")
+CRISIS, NONE = "crisis", "none"
+REASONS_SHOWN = 4
+UNSURE_BELOW = 0.6
+
+
+@dataclass(frozen=True)
+class Guess:
+    pk: int
+    head: str
+    name: Name
+    label: str
+    label_name: Name
+    confidence: float
+    why: str
+    is_by_person: bool
+    source: str
+    choices: list[tuple[str, Name]]
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.confidence < UNSURE_BELOW
+
+
+@dataclass(frozen=True)
+class Danger:
+    pk: int
+    label: Name
+    why: str
+
+
+@dataclass(frozen=True)
+class Understanding:
+    guesses: list[Guess]
+    dangers: list[Danger]
+
+
+def understanding_of(conversation: Conversation) -> Understanding:
+    """The current predictions, in one query."""
+    rows = list(Prediction.objects.current().filter(conversation=conversation).order_by("id"))
+    by_head = {row.head: row for row in rows}
+    guesses = [_guess(by_head[head]) for head in SHOWN if head in by_head]
+    dangers = [_danger(row) for row in rows if row.head == CRISIS and row.label != NONE]
+    return Understanding(guesses, dangers)
+
+
+def _guess(row: Prediction) -> Guess:
+    return Guess(
+        pk=row.pk,
+        head=row.head,
+        name=head_name(row.head),
+        label=row.label,
+        label_name=label_name(row.head, row.label),
+        confidence=row.confidence,
+        why=_why(row.reasons),
+        is_by_person=row.source == Prediction.Source.HUMAN,
+        source=f"{row.get_source_display()} {row.model_version}",
+        choices=_choices(row),
+    )
+
+
+def _choices(row: Prediction) -> list[tuple[str, Name]]:
+    """The labels to choose from, with this one among them even if it is a company's own."""
+    known = choices(row.head)
+    return known if row.label in dict(known) else [(row.label, row.label), *known]
+
+
+def _danger(row: Prediction) -> Danger:
+    return Danger(row.pk, label_name(CRISIS, row.label), _why(row.reasons))
+
+
+def _why(reasons: Sequence[str]) -> str:
+    return " · ".join(str(reason_name(str(reason))) for reason in reasons[:REASONS_SHOWN])
