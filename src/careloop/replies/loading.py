@@ -21,16 +21,22 @@ def load_shipped_replies() -> int:
 
 
 def _entries() -> list[dict[str, Any]]:
-    text = files("careloop.replies").joinpath("data", "saved_replies.yaml").read_text("utf-8")
-    return list(yaml.safe_load(text)["replies"])
+    folder = files("careloop.replies").joinpath("data", "saved")
+    names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".yaml"))
+    return [entry for name in names for entry in yaml.safe_load(folder.joinpath(name).read_text("utf-8"))]
 
 
 def _row(entry: Mapping[str, Any], place: int) -> SavedReply:
     return SavedReply(
         code=entry["code"],
+        situation=entry["situation"],
         title=entry["title"]["en"],
         title_zh=entry["title"]["zh"],
         text=entry["text"]["en"].strip(),
         text_zh=entry["text"]["zh"].strip(),
+        wrong=entry["wrong"]["en"],
+        wrong_zh=entry["wrong"]["zh"],
+        right=entry["right"]["en"],
+        right_zh=entry["right"]["zh"],
         position=place,
     )

@@ -32,16 +32,25 @@ class Draft(models.Model):
 
 
 class SavedReply(models.Model):
-    """A text used again, in both languages side by side. ``{customer}`` and the like are filled when it is used."""
+    """A text used again, in both languages side by side; its blanks are filled when it is used.
+
+    Beside it stand how not to say it and how to say it in one sentence, as training for whoever picks it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     code = models.SlugField(_("short name"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=120)
     title_zh = models.CharField(_("title in Chinese"), max_length=120, blank=True)
     text = models.TextField(
-        _("text"), help_text=_("May contain {customer}, {agent}, {team}, {number}, {order} and {today}.")
+        _("text"), help_text=_("Blanks like {customer_name}, {order_number} or {amount} are filled in when it is used.")
     )
     text_zh = models.TextField(_("text in Chinese"), blank=True)
+    # Where it belongs, as "phase.situation": complaints.options, pre_sales.safety, …
+    situation = models.CharField(_("situation"), max_length=64, blank=True)
+    wrong = models.TextField(_("how not to say it"), blank=True)
+    wrong_zh = models.TextField(_("how not to say it, in Chinese"), blank=True)
+    right = models.TextField(_("how to say it"), blank=True)
+    right_zh = models.TextField(_("how to say it, in Chinese"), blank=True)
     team = models.ForeignKey(
         "accounts.Team", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("only for")
     )
@@ -61,3 +70,25 @@ class SavedReply(models.Model):
     def text_in(self, language: str) -> str:
         """In the customer's language; the other one where that was not written."""
         return (self.text_zh or self.text) if language.startswith("zh") else (self.text or self.text_zh)
+
+
+class CheckOverride(models.Model):
+    """A reply that went out although a check stopped it: which check, who said so, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="check_overrides")
+    check_id = models.SlugField(_("check"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=300)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("sent by")
+    )
+    at = models.DateTimeField(_("moment"))
+
+    class Meta:
+        verbose_name = _("overridden check")
+        verbose_name_plural = _("overridden checks")
+        constraints = (models.UniqueConstraint(fields=("message", "check_id"), name="one_override_a_check"),)
+        indexes = (models.Index(fields=("-at",), name="override_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.check_id} #{self.message_id}"

@@ -11,7 +11,7 @@ from careloop.conversations.models import Conversation, Message
 from careloop.conversations.services.describing import set_kind
 from careloop.conversations.services.posting import Content, add_customer_message, post_reply
 from careloop.quality.engine import Level
-from careloop.replies.models import Draft
+from careloop.replies.models import CheckOverride, Draft
 from careloop.replies.services.drafts import keep_draft
 from careloop.replies.services.sending import check, send_reply
 
@@ -79,3 +79,36 @@ def test_a_complaint_is_looked_at_more_closely(complaint: Conversation) -> None:
 
 def test_nothing_is_said_of_an_empty_text(complaint: Conversation) -> None:
     assert check(complaint, "  ") == []
+
+
+def test_the_override_is_kept_as_a_row_for_each_check(complaint: Conversation, lin: User, blocked_text: str) -> None:
+    message = send_reply(complaint, by=lin, text=blocked_text, override_reason="主管已同意")
+    kept = CheckOverride.objects.get()
+    assert (kept.message, kept.check_id, kept.reason, kept.by) == (
+        message, "redress_tied_to_withdrawal", "主管已同意", lin,
+    )  # fmt: skip
+
+
+def test_a_refusal_says_what_was_found_and_where(complaint: Conversation, lin: User, blocked_text: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        send_reply(complaint, by=lin, text=blocked_text)
+    found = refusal.value.data["findings"][0]
+    assert found["level"] == "block"
+    assert blocked_text[found["start"] : found["end"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["退您【请填写：金额】，今天办理。", "You get [fill in: amount] today.", "您好{customer_name}"]
+)
+def test_an_open_blank_is_never_sent_whatever_the_reason(complaint: Conversation, lin: User, text: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        send_reply(complaint, by=lin, text=text, override_reason="急")
+    assert refusal.value.code == "reply_unfilled"
+    assert len(refusal.value.data["blanks"]) == 1
+    assert not Message.objects.filter(kind=Message.Kind.REPLY).exists()
+
+
+def test_a_final_letter_may_quote_the_rules(complaint: Conversation) -> None:
+    text = "根据我行规定，这笔费用不予退还，理由如下：合同第三条写明了收费标准。"
+    assert {"citing_rules", "blame_shifting"} & {each.check for each in check(complaint, text)}
+    assert not {"citing_rules", "blame_shifting"} & {each.check for each in check(complaint, text, final_response=True)}

@@ -45,6 +45,7 @@ def saved_replies(request: HttpRequest, number: int) -> HttpResponse:
     values = values_for(conversation, by=me)
     query = request.GET.get("saved_query", "")[:LONGEST_QUERY]
     found = [
-        (str(each), each.code, fill(each.text_in(conversation.language), values)) for each in find_saved(me, query, kind=conversation.kind)
+        (str(each), each.code, fill(each.text_in(conversation.language), values))
+        for each in find_saved(me, query, kind=conversation.kind)
     ]
     return render(request, "workspace/_saved_replies.html", {"found": found})

@@ -40,11 +40,18 @@ class GoldenRulesOrder(Check):
 def _broken(reply: Reply) -> Iterator[tuple[str, Span]]:
     business = _first_business(reply)
     for rule, act in (("apology", "apology"), ("feeling", "empathy")):
+        if act == "empathy" and not _is_about_trouble(reply):
+            continue
         late = first_act(act, reply)
         if business and late and _stands_before(business, late, reply):
             yield rule, late
     yield from _prevention_before_fix(reply)
     yield from _cause_before_ownership(reply)
+
+
+def _is_about_trouble(reply: Reply) -> bool:
+    """In advice before buying, understanding may stand anywhere; once something went wrong it stands first."""
+    return reply.is_complaint or first_act("apology", reply) is not None
 
 
 def _first_business(reply: Reply) -> Span | None:
