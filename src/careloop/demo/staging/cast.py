@@ -62,6 +62,7 @@ def make_people() -> list[SignIn]:
     sign_ins = [_person(person, teams) for person in people().values()]
     for entry in company()["inboxes"]:
         fields = {field: entry[field] for field in ("kind", "name", "address", "language")}
+        fields["settings"] = entry.get("settings", {})
         Inbox.objects.get_or_create(slug=entry["slug"], defaults={**fields, "team": teams[entry["team"]]})
     return sign_ins
 
