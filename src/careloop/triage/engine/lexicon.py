@@ -51,8 +51,7 @@ class Lexicon:
     chinese: dict[str, list[tuple[object, float]]] = field(default_factory=lambda: defaultdict(list))
     english: dict[str, list[tuple[object, float]]] = field(default_factory=lambda: defaultdict(list))
     patterns: list[tuple[re.Pattern[str], object, float]] = field(default_factory=list)
-    _chinese_lengths: tuple[int, ...] = ()
-    _english_lengths: tuple[int, ...] = ()
+    _lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # by first character or word
 
     def add(self, cue: str, key: object, weight: float) -> None:
         """One cue, literal or pattern, in whichever language it is written."""
@@ -62,10 +61,10 @@ class Lexicon:
             self.patterns.append((re.compile(rf"\b(?:{folded})" if latin else folded), key, weight))
         elif count_han(folded) or folded.isdigit():
             self.chinese[folded].append((key, weight))
+            self._lengths[folded[0]].add(len(folded))
         else:
             self.english[folded].append((key, weight))
-        self._chinese_lengths = tuple(sorted({len(one) for one in self.chinese}))
-        self._english_lengths = tuple(sorted({one.count(" ") + 1 for one in self.english}))
+            self._lengths[folded.split(" ")[0]].add(folded.count(" ") + 1)
 
     def find(self, text: Prepared) -> list[Found]:
         """Every cue in the text; of two overlapping cues with one key only the longer."""
@@ -73,24 +72,25 @@ class Lexicon:
         return _carried_on(list(_longest(found)))
 
     def _chinese_cues(self, text: Prepared) -> Iterator[Found]:
-        folded = text.folded
-        for length in self._chinese_lengths:
-            for start in range(len(folded) - length + 1):
-                words = folded[start : start + length]
-                if words in self.chinese and not _inside_a_number(folded, start, start + length):
+        folded, lengths = text.folded, self._lengths
+        for start, letter in enumerate(folded):
+            for length in lengths.get(letter, ()):
+                end = start + length
+                words = folded[start:end]
+                if words in self.chinese and not _inside_a_number(folded, start, end):
                     negated = is_negated(text, start)
                     for key, weight in self.chinese[words]:
-                        yield Found(key, weight, start, start + length, words, negated)
+                        yield Found(key, weight, start, end, words, negated)
 
     def _english_cues(self, text: Prepared) -> Iterator[Found]:
-        for length in self._english_lengths:
-            for at in range(len(text.words) - length + 1):
+        for at, (first, start, _) in enumerate(text.words):
+            for length in self._lengths.get(first, ()):
                 run = text.words[at : at + length]
-                words = " ".join(word for word, _, _ in run)
-                if words in self.english:
-                    negated = is_negated(text, run[0][1])
+                words = " ".join([word for word, _, _ in run])
+                if len(run) == length and words in self.english:
+                    negated = is_negated(text, start)
                     for key, weight in self.english[words]:
-                        yield Found(key, weight, run[0][1], run[-1][2], words, negated)
+                        yield Found(key, weight, start, run[-1][2], words, negated)
 
     def _matches(self, text: Prepared) -> Iterator[Found]:
         for pattern, key, weight in self.patterns:

@@ -10,14 +10,12 @@ from django.utils import timezone
 
 from careloop.common.events import record
 from careloop.common.transaction import writes
-from careloop.conversations.models import Conversation, Message
-from careloop.conversations.models.conversation import Kind
-from careloop.conversations.services.describing import set_kind
+from careloop.conversations.models import Message
+from careloop.conversations.services.locking import locked
 from careloop.triage import events
 from careloop.triage.engine.heads import (
     CHURN,
     CRISIS,
-    EMOTION,
     HANDLING_CLASS,
     INTENT,
     LABELS,
@@ -45,8 +43,8 @@ def classify(message: Message) -> list[Prediction]:
     Writes the new rows in one insert and records ``triage.predicted``. A model that cannot be used is recorded
     as ``triage.model_failed`` and the rules answer alone. What a person set is never overwritten, signals of a
     crisis stay until a person takes them away, severity only rises, and a thank-you changes nothing but the mood.
-    A conversation that turns out to be a complaint or praise becomes one.
     """
+    locked(message.conversation)
     earlier = Message.objects.filter(
         conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk
     ).count()
@@ -56,7 +54,6 @@ def classify(message: Message) -> list[Prediction]:
     Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
     Prediction.objects.bulk_create(new)
     current = [row for rows in held.values() for row in rows if row not in replaced] + new
-    _set_kind(message.conversation, heads)
     record(
         events.TRIAGE_PREDICTED, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
         data={"heads": {row.head: row.label for row in new}, "version": heads[CRISIS].version},
@@ -193,14 +190,3 @@ def _row(
         confidence=round(float(confidence), 4), reasons=[reason[:80] for reason in reasons], source=result.source,
         model_version=result.version[:64], at=at,
     )  # fmt: skip
-
-
-def _set_kind(conversation: Conversation, heads: Heads) -> None:
-    """Only an inquiry is turned into something else, and only when it is fairly sure."""
-    if conversation.kind != Kind.INQUIRY:
-        return
-    intent, nature = heads[INTENT], heads[NATURE]
-    if heads[HANDLING_CLASS].label == "D" or (intent.label == "complaint" and intent.confidence >= 0.5):
-        set_kind(conversation, Kind.COMPLAINT)
-    elif nature.label == "praise" and heads[EMOTION].label == "happy":
-        set_kind(conversation, Kind.FEEDBACK)
