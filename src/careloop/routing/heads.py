@@ -86,8 +86,8 @@ class Cursor:
         """The cursor a page was left with. Raises InvalidInput on anything else."""
         try:
             as_of, tier, late, since, row, klass = json.loads(base64.urlsafe_b64decode(text.encode()))
-            place = Place(int(tier), float(late), _aware(since), int(row), int(klass))
-            return cls(_aware(as_of), place)
+            place = Place(int(tier), float(late), aware(since), int(row), int(klass))
+            return cls(aware(as_of), place)
         except (ValueError, TypeError, OverflowError, binascii.Error) as error:
             raise InvalidInput("bad_cursor", _("This page is no longer there. Start again from the top.")) from error
 
@@ -133,7 +133,7 @@ def _rows(scope: Scope, lists: Sequence[List], as_of: datetime, limit: int, afte
         cursor.execute(" UNION ALL ".join(parts), values)
         found = cursor.fetchall()
     return [
-        place_of(tier, klass, _aware(since), _aware(due) if due else None, row, as_of)
+        place_of(tier, klass, aware(since), aware(due) if due else None, row, as_of)
         for row, tier, klass, since, due in found
     ]
 
@@ -181,7 +181,7 @@ def _bound(moment: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def _aware(value: object) -> datetime:
+def aware(value: object) -> datetime:
     """A moment from a raw query or a cursor: SQLite hands out text in UTC, PostgreSQL aware datetimes."""
     moment = value if isinstance(value, datetime) else parse_datetime(str(value))
     if moment is None:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Q
-
+from careloop.common.remembering import remembered
 from careloop.conversations.models import Conversation
 from careloop.routing.models import (
     HANDLING_HOURS,
@@ -22,6 +21,7 @@ from careloop.routing.priority import Case, score
 from careloop.sla.facts import Facts
 from careloop.sla.models import Clock
 
+WEIGHTS, SOURCES = "routing.weights", "routing.sources"
 DANGERS = frozenset({"injury", "safety", "self_harm", "fraud"})
 """The crisis signals that pre-empt everything (domain brief 5.1: C1, C2, C6, C7)."""
 TARGET_HOURS_WITHOUT_CLOCK = 24.0
@@ -74,17 +74,18 @@ def place(
 
 
 def importance_of(sources: Mapping[str, str]) -> float:
-    """The highest importance that any of these sources was given; one half when none was. One query."""
-    given = Q()
-    for fact, value in sources.items():
-        given |= Q(fact=fact, value=value)
-    found = SourceImportance.objects.filter(given).values_list("importance", flat=True)
-    return max(found, default=SourceImportance.ORDINARY)
+    """The highest importance that any of these sources was given; one half when none was."""
+    known = remembered(SOURCES, _read_sources)
+    return max((known[source] for source in sources.items() if source in known), default=SourceImportance.ORDINARY)
 
 
 def current_weights() -> PriorityWeights:
-    """The weights in force; the documented ones while nobody has saved any. One query."""
-    return PriorityWeights.objects.filter(pk=1).first() or PriorityWeights()
+    """The weights in force; the documented ones while nobody has saved any."""
+    return remembered(WEIGHTS, lambda: PriorityWeights.objects.filter(pk=1).first() or PriorityWeights())
+
+
+def _read_sources() -> dict[tuple[str, str], float]:
+    return {(row.fact, row.value): row.importance for row in SourceImportance.objects.all()}
 
 
 def _governing(clocks: Iterable[Clock]) -> Clock | None:

@@ -7,3 +7,12 @@ class SlaConfig(AppConfig):
     label = "sla"
     verbose_name = _("Response targets")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from careloop.business_hours.models import Calendar, Edition
+        from careloop.common.remembering import forget_on_change
+        from careloop.sla.models import ResponseTarget, TeamCalendar
+        from careloop.sla.policy import HOURS, TABLE
+
+        forget_on_change(TABLE, ResponseTarget)
+        forget_on_change(HOURS, Calendar, Edition, TeamCalendar)

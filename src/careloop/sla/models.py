@@ -72,13 +72,6 @@ class ResponseTarget(models.Model):
         chinese = (get_language() or "").startswith("zh") and getattr(self, f"{field}_zh")
         return str(chinese or getattr(self, field))
 
-    def holds_for(self, facts: dict[str, frozenset[str]]) -> bool:
-        """Whether one of the row's conditions is met: each of its facts has one of the named values."""
-        return any(
-            all(facts.get(fact, frozenset()) & set(values) for fact, values in condition.items())
-            for condition in self.when
-        )
-
     def as_target(self) -> Target:
         return Target(
             row=self.code,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from careloop.accounts.models import Presence, Team, User
 from careloop.common.events import record
 from careloop.common.transaction import writes
-from careloop.conversations.models import Assignment, Conversation, State
+from careloop.conversations.models import Assignment, Conversation
 from careloop.conversations.services.holding import assign
 from careloop.routing import events
-from careloop.routing.choosing import Choice, Need, Person, choose
+from careloop.routing.choosing import Choice, Need, choose
 from careloop.routing.heads import Scope, first_places
 from careloop.routing.models import QueueEntry
+from careloop.routing.people import TeamFound, find_people, find_team
 from careloop.routing.priority import PREEMPTS
 from careloop.routing.services.queue import PULLED, claim
 
@@ -32,16 +32,17 @@ def route(conversation: Conversation, entry: QueueEntry) -> Choice | None:
     """
     if entry.state == QueueEntry.State.IDLE or not _may_move(conversation, entry):
         return None
-    team = team_for(conversation, entry)
+    team = find_team(conversation, nature=entry.skill)
     if team is None:
         return _hold(conversation, entry, None, Choice(None, "no_team"))
-    choice = choose(_need(conversation, entry, team), _members(team))
+    people, last_agent = find_people(team.id, conversation)
+    choice = choose(_need(conversation, entry, team, last_agent), people)
     if choice.person is None:
         return _hold(conversation, entry, team, choice)
     if choice.person == conversation.assignee_id:
         return None
     user = User.objects.get(pk=choice.person)
-    assign(conversation, user=user, team=team, by=None, reason=choice.reason)
+    assign(conversation, user=user, team=_team(conversation, team.id), by=None, reason=choice.reason)
     return choice
 
 
@@ -61,22 +62,6 @@ def pull_next_for(user_id: int, *, now: datetime | None = None) -> list[int]:
     entries = QueueEntry.objects.select_related("conversation").in_bulk([place.id for place in places])
     taken = [claim(entries[place.id], user, reason=PULLED) for place in places]
     return [conversation.pk for conversation in taken if conversation is not None]
-
-
-def team_for(conversation: Conversation, entry: QueueEntry) -> Team | None:
-    """The team that takes this nature, else the one it has, else the inbox's, else the default team. One query.
-
-    On PostgreSQL its row is locked until the transaction ends, so that two messages at once do not both see the
-    last free place of an agent.
-    """
-    steps = [
-        When(natures__nature=entry.skill, then=Value(0)),
-        When(pk=conversation.team_id, then=Value(1)),
-        When(pk=conversation.inbox.team_id, then=Value(2)),
-    ]
-    rank = Case(*steps, When(is_default=True, then=Value(3)), default=Value(9), output_field=IntegerField())
-    teams = Team.objects.annotate(place=rank).filter(place__lt=9).order_by("place", "pk")
-    return _locked(teams.select_related("lead")).first()
 
 
 def online() -> QuerySet[Presence]:
@@ -103,59 +88,36 @@ def _may_move(conversation: Conversation, entry: QueueEntry) -> bool:
 
 def _wants_lead(entry: QueueEntry) -> bool:
     """A serious complaint goes up once; a lead who hands it on is not given it again."""
-    is_class_d = entry.parts["inputs"]["handling_class"] == "D"
-    return is_class_d and not Assignment.objects.filter(
+    return _is_class_d(entry) and not Assignment.objects.filter(
         conversation=entry.conversation_id, reason="class_d"
     ).exists()  # fmt: skip
 
 
-def _need(conversation: Conversation, entry: QueueEntry, team: Team) -> Need:
-    lead = team.lead if team.lead is not None and team.lead.is_active else None
+def _need(conversation: Conversation, entry: QueueEntry, team: TeamFound, last_agent: int | None) -> Need:
     return Need(
         language=conversation.language,
         skill=entry.skill,
-        last_agent=_last_agent(conversation),
-        lead=lead.pk if lead else None,
-        is_class_d=entry.parts["inputs"]["handling_class"] == "D",
+        last_agent=last_agent,
+        lead=team.lead,
+        is_class_d=_is_class_d(entry),
         is_danger=entry.tier == PREEMPTS,
     )
 
 
-def _last_agent(conversation: Conversation) -> int | None:
-    """Who looked after this customer's latest other conversation."""
-    others = Conversation.objects.filter(customer=conversation.customer_id, assignee__isnull=False)
-    return others.exclude(pk=conversation.pk).order_by("-created_at").values_list("assignee", flat=True).first()
+def _is_class_d(entry: QueueEntry) -> bool:
+    return bool(entry.parts["inputs"]["handling_class"] == "D")
 
 
-def _members(team: Team) -> list[Person]:
-    """The team's active people with what they hold and when they last got something. One query."""
-    holds = Conversation.objects.filter(assignee=OuterRef("pk"), state=State.OPEN).order_by().values("assignee")
-    turns = QueueEntry.objects.filter(claimed_by=OuterRef("pk")).order_by().values("claimed_by")
-    people = User.objects.filter(memberships__team=team, is_active=True).values_list(
-        "pk",
-        Exists(online().filter(user=OuterRef("pk"))),
-        Coalesce(Subquery(holds.annotate(n=Count("*")).values("n")), 0),
-        "capacity",
-        "languages",
-        "skills",
-        Subquery(turns.annotate(at=Max("claimed_at")).values("at")),
-    )
-    return [_person(*row) for row in people]
-
-
-def _person(
-    pk: int, is_online: bool, load: int, capacity: int, languages: list[str], skills: list[str], last: datetime | None
-) -> Person:
-    last_turn = last.timestamp() if last else 0.0
-    return Person(pk, is_online, load, capacity, frozenset(languages), frozenset(skills), last_turn)
-
-
-def _hold(conversation: Conversation, entry: QueueEntry, team: Team | None, choice: Choice) -> Choice:
+def _hold(conversation: Conversation, entry: QueueEntry, team: TeamFound | None, choice: Choice) -> Choice:
     """It stays in the queue, of the right team, with the reason to be seen. Records ``queue.held``, once a reason."""
-    if team is not None and team.pk != conversation.team_id:
-        assign(conversation, user=None, team=team, by=None, reason="nature")
+    if team is not None and team.id != conversation.team_id:
+        assign(conversation, user=None, team=_team(conversation, team.id), by=None, reason="nature")
     if entry.held_because != choice.reason:
         QueueEntry.objects.filter(pk=entry.pk).update(held_because=choice.reason)
         entry.held_because = choice.reason
         record(events.QUEUE_HELD, conversation_id=conversation.pk, data={"reason": choice.reason})
     return choice
+
+
+def _team(conversation: Conversation, team_id: int) -> Team | None:
+    return conversation.team if conversation.team_id == team_id else Team.objects.get(pk=team_id)

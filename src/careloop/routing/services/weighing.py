@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from careloop.accounts.permissions import Permission, require
 from careloop.common.events import record
+from careloop.common.remembering import forget
 from careloop.common.transaction import writes
 from careloop.routing import events
 from careloop.routing.models import PriorityWeights, QueueEntry, SourceImportance
-from careloop.routing.scoring import place
+from careloop.routing.scoring import SOURCES, place
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -59,17 +59,11 @@ def rescore_batch(after_id: int = 0) -> int | None:
     weights = PriorityWeights.objects.filter(pk=1).first() or PriorityWeights()
     rows = QueueEntry.objects.waiting().filter(pk__gt=after_id).exclude(weights_version=weights.version)
     entries = list(rows.order_by("pk").select_for_update()[:BATCH])
-    sources = {(row.fact, row.value): row.importance for row in SourceImportance.objects.all()}
+    forget(SOURCES)  # another process may have changed them a moment ago
     for entry in entries:
-        inputs = entry.parts["inputs"]
-        place(entry, inputs, weights, _importance(sources, inputs["sources"]))
+        place(entry, entry.parts["inputs"], weights)
     QueueEntry.objects.bulk_update(entries, ["tier", "klass", "parts", "weights_version"])
     return entries[-1].pk if entries else None
-
-
-def _importance(known: Mapping[tuple[str, str], float], sources: Mapping[str, str]) -> float:
-    found = [known[source] for source in sources.items() if source in known]
-    return max(found, default=SourceImportance.ORDINARY)
 
 
 def _save(weights: PriorityWeights, by: User, change: dict[str, Any]) -> PriorityWeights:

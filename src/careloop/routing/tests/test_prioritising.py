@@ -150,7 +150,7 @@ def test_weights_that_make_no_sense_are_refused_and_nothing_changes(chen: User, 
     assert not PriorityWeights.objects.exists()
 
 
-def test_prioritising_a_first_message_takes_four_queries(
+def test_prioritising_a_first_message_takes_two_queries(
     mei: Customer, email_inbox: Inbox, django_assert_max_num_queries: Any
 ) -> None:
     waiting(mei, email_inbox)
@@ -167,5 +167,5 @@ def test_prioritising_a_first_message_takes_four_queries(
                 if not any(word in query["sql"] for word in ("SAVEPOINT", "pg_notify"))
             ]
         )
-        <= 4
+        == 2
     )

@@ -186,7 +186,7 @@ def test_bob_of_another_team_cannot_take_it(mei: Customer, email_inbox: Inbox, b
     assert claim_next(bob) is None
 
 
-def test_routing_takes_few_queries(
+def test_routing_takes_four_queries(
     mei: Customer, email_inbox: Inbox, lin: User, django_assert_max_num_queries: Any
 ) -> None:
     entry = waiting(mei, email_inbox)
@@ -200,7 +200,7 @@ def test_routing_takes_few_queries(
                 if not any(word in query["sql"] for word in ("SAVEPOINT", "pg_notify"))
             ]
         )
-        <= 5
+        == 4
     )
 
 

@@ -13,7 +13,7 @@ from careloop.conversations.services.locking import locked
 from careloop.sla import events
 from careloop.sla.deadlines import Deadline
 from careloop.sla.facts import Facts, Labelled, as_json, facts_of
-from careloop.sla.models import Clock, ResponseTarget
+from careloop.sla.models import Clock
 from careloop.sla.policy import Starts, active_rows, deadline_for, rows_for, schedule_for
 from careloop.sla.services.due import earliest_due, keep_next_due
 
@@ -89,7 +89,7 @@ class Setting:
         self.facts: Facts = facts_of(conversation, predictions)
         self.open: list[Clock] = _open_clocks(conversation)
         self.moved_from: dict[int, str] = {}
-        self.rows: list[ResponseTarget] = active_rows()
+        self.rows = active_rows()
         self.schedule: Schedule = schedule_for(conversation.team_id)
 
     def ensure(self, kind: str | None, *, since: datetime, starts: str = Starts.RECEIVED) -> Clock | None:
