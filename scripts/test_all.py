@@ -56,9 +56,7 @@ def throw_away(bin_folder: Path) -> Iterator[str]:
     )  # fmt: skip
     options = f"-p 54329 -k {folder} -c listen_addresses=127.0.0.1"
     control = [*run, bin_folder / "pg_ctl", "-D", data, "-w"]
-    subprocess.run(
-        [*control, "-o", options, "-l", folder / "log", "start"], check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, stdout=subprocess.DEVNULL)
     try:
         yield "postgresql://postgres@127.0.0.1:54329/postgres"
     finally:
@@ -85,9 +83,7 @@ def pytest(*arguments: str, **environment: str) -> tuple[int, str]:
     """Run pytest, show its output as it comes, and return its exit code and closing line."""
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     print("+", " ".join(command[2:]), environment, flush=True)
-    process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, bufsize=1)
     assert process.stdout is not None
     closing = ""
     for line in process.stdout:
@@ -108,7 +104,17 @@ def main() -> int:
         known = {"CARELOOP_TEST_POSTGRESQL": address} if address else {}
         if address:
             runs.append(
-                ("PostgreSQL", *pytest("-n", "2", "-m", "not slow and not browser and not offline", CARELOOP_TEST_DATABASE="postgresql", **known))
+                (
+                    "PostgreSQL",
+                    *pytest(
+                        "-n",
+                        "2",
+                        "-m",
+                        "not slow and not browser and not offline",
+                        CARELOOP_TEST_DATABASE="postgresql",
+                        **known,
+                    ),
+                )
             )
         runs.append(("SQLite", *pytest("-n", "2", "-m", "not slow", **known)))
         runs.append(("slow, one at a time", *pytest("-n", "0", "-m", "slow", **known)))

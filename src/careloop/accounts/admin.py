@@ -32,7 +32,9 @@ class PersonAdmin(UserAdmin):
         (_("Screen"), {"fields": ("language", "timezone", "theme")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
-    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "display_name", "role", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "display_name", "role", "password1", "password2")}),
+    )
     filter_horizontal = ()
 
 

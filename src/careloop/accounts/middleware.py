@@ -21,7 +21,7 @@ class ViewerMiddleware:
             return self.get_response(request)
         if "lang" not in request.GET:
             translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = user.language
         with timezone.override(_zone(user.timezone)):
             return self.get_response(request)
 

@@ -58,9 +58,7 @@ def week_facts(week: Week, zone: tzinfo) -> dict[str, Any]:
 
 
 def begun(start: datetime, end: datetime) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(
-        created_at__gte=start, created_at__lt=end, needs_review=False, merged_into=None
-    )
+    return Conversation.objects.filter(created_at__gte=start, created_at__lt=end, needs_review=False, merged_into=None)
 
 
 def _volume(start: datetime, end: datetime, earlier: datetime) -> dict[str, Any]:
@@ -96,9 +94,7 @@ def _resolution(start: datetime, end: datetime) -> dict[str, Any]:
     rows = begun(start, end)
     solved = rows.filter(state="resolved").count()
     reopened = Resolution.objects.filter(conversation__in=rows, reopened_at__isnull=False)
-    return _share(wilson(solved, rows.count())) | {
-        "reopened": reopened.values("conversation").distinct().count()
-    }
+    return _share(wilson(solved, rows.count())) | {"reopened": reopened.values("conversation").distinct().count()}
 
 
 def _satisfaction(start: datetime, end: datetime) -> dict[str, Any]:
@@ -152,10 +148,7 @@ def _causes(start: datetime, end: datetime) -> dict[str, int]:
 
 def _efficiency(start: datetime, end: datetime) -> dict[str, Any]:
     handled = (
-        Resolution.objects.filter(at__gte=start, at__lt=end, by__isnull=False)
-        .values("conversation")
-        .distinct()
-        .count()
+        Resolution.objects.filter(at__gte=start, at__lt=end, by__isnull=False).values("conversation").distinct().count()
     )
     present, rostered = presence_hours(start, end), shift_hours(start, end)
     return {

@@ -33,11 +33,13 @@ def on_reply(event: Event) -> None:
 
 def on_resolved(event: Event) -> None:
     """From the first message to this resolution; a later one, after a reopening, is another interval."""
+    assert event.conversation_id is not None
     created_at = Conversation.objects.values_list("created_at", flat=True).get(pk=event.conversation_id)
     _write(event, [Interval.Kind.RESOLUTION], created_at)
 
 
 def _write(event: Event, kinds: list[Interval.Kind], started_at: datetime) -> None:
+    assert event.conversation_id is not None
     schedule = default_schedule()
     ended_at = max(event.at, started_at)
     team_id = Conversation.objects.values_list("team_id", flat=True).get(pk=event.conversation_id)

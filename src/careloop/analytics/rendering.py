@@ -64,9 +64,9 @@ def _arrow(change: float | None) -> str:
 
 
 def _minutes(found: dict[str, Any]) -> dict[str, str]:
-    return {
-        key: "–" if found[key] is None else f"{found[key]:.0f}" for key in ("mean", "median", "p90")
-    } | {"n": str(found["n"])}
+    return {key: "–" if found[key] is None else f"{found[key]:.0f}" for key in ("mean", "median", "p90")} | {
+        "n": str(found["n"])
+    }
 
 
 def _range(found: dict[str, Any]) -> str:

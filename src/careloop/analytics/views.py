@@ -63,8 +63,7 @@ def _page(week: Week, report: WeeklyReport, user: User) -> dict[str, Any]:
         "next_week": str(following) if is_past else "",
         "may_edit": bool(can(user, Permission.REPORT_PUBLISH)) and not report.is_published,
         "editable": [
-            {"code": code, "name": name, "words": report.words.get(code, {})}
-            for code, name in LANGUAGE_NAMES.items()
+            {"code": code, "name": name, "words": report.words.get(code, {})} for code, name in LANGUAGE_NAMES.items()
         ],
     }
 

@@ -13,13 +13,13 @@ from careloop.common.events import record
 from careloop.common.transaction import writes
 
 if TYPE_CHECKING:
-    from careloop.accounts.models import User
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 AROUND_THE_CLOCK = around_the_clock()
 
 
 @writes
-def publish(calendar: Calendar, *, by: User | None = None) -> Edition:
+def publish(calendar: Calendar, *, by: AbstractBaseUser | None = None) -> Edition:
     """Make what the calendar says now its edition in force. Records ``calendar.published``.
 
     Nothing changes when the content is the same. Clocks that run keep the edition they were started with.
@@ -30,7 +30,10 @@ def publish(calendar: Calendar, *, by: User | None = None) -> Edition:
         return current
     calendar.editions.filter(is_current=True).update(is_current=False)
     edition = Edition.objects.create(
-        calendar=calendar, number=current.number + 1 if current else 1, content=content, made_by=by
+        calendar=calendar,
+        number=current.number + 1 if current else 1,
+        content=content,
+        made_by_id=by.pk if by else None,
     )
     record(
         events.CALENDAR_PUBLISHED, by=by, subject="calendar", subject_id=calendar.pk, data={"edition": edition.label}

@@ -34,10 +34,11 @@ class Listener:
     is_later: bool
 
     def hear(self, event: Event) -> None:
-        if self.is_later:
-            _load(self.path).enqueue(event.pk)
-        else:
+        """Call or enqueue. Imported history (``past`` in the data) is noted but sets nothing in motion."""
+        if not self.is_later:
             _load(self.path)(event)
+        elif not event.data.get("past"):
+            _load(self.path).enqueue(event.pk)
 
 
 def now(path: str) -> Listener:

@@ -24,7 +24,7 @@ class LanguageMiddleware:
         chosen = known(request.GET.get("lang", ""))
         language = chosen or known(request.COOKIES.get(COOKIE, "")) or _asked_for(request)
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         try:
             response = self.get_response(request)
         finally:
@@ -47,7 +47,7 @@ def prefer(request: HttpRequest, language: str) -> None:
     """Speak ``language`` on this page (a customer's own), unless the reader chose another one here."""
     if not (known(request.GET.get("lang", "")) or known(request.COOKIES.get(COOKIE, ""))):
         translation.activate(known(language))
-        request.LANGUAGE_CODE = known(language)  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = known(language)
 
 
 def _asked_for(request: HttpRequest) -> str:

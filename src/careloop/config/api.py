@@ -31,9 +31,7 @@ def on_our_error(request: HttpRequest, error: CareloopError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    details = [
-        {"where": ".".join(map(str, each["loc"])), "problem": str(each["msg"])[:200]} for each in error.errors
-    ]
+    details = [{"where": ".".join(map(str, each["loc"])), "problem": str(each["msg"])[:200]} for each in error.errors]
     return _answer(
         request, InvalidInput("invalid_input", _("Some fields cannot be used; see details."), data={"fields": details})
     )

@@ -39,7 +39,8 @@ ALLOWED_HOSTS = env.words(
     "CARELOOP_ALLOWED_HOSTS",
     (),
     sentence="Host names the desk answers to, beside that of CARELOOP_PUBLIC_URL and this machine's own.",
-) + [_public_host, "127.0.0.1", "localhost", "[::1]"]
+)
+ALLOWED_HOSTS += [_public_host, "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [CARELOOP_PUBLIC_URL]
 SESSION_COOKIE_NAME = "careloop_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
@@ -255,7 +256,7 @@ CARELOOP_TRUSTED_PROXIES = env.integer(
     0,
     minimum=0,
     maximum=5,
-    sentence="How many proxies of your own stand before the desk; so many last addresses of X-Forwarded-For are theirs.",
+    sentence="Your own proxies before the desk; that many last addresses of X-Forwarded-For are theirs.",
 )
 
 # Logging: people's words and addresses are never logged, only ids ------------------------------------------------

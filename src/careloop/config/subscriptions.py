@@ -32,8 +32,18 @@ SUBSCRIPTIONS: Subscriptions = {
         later("careloop.portal.tasks.acknowledge_received"),
     ),
     conversation.DELIVERY_RETRIED: (_SEND,),
-    conversation.MESSAGE_RECEIVED: (_INDEX, now("careloop.portal.listeners.on_received"),),
-    conversation.MESSAGE_POSTED: (_INDEX, _SEND, _ON_PAGE, now("careloop.sla.listeners.on_reply"), now("careloop.analytics.listeners.on_reply"), *_ANSWERED),
+    conversation.MESSAGE_RECEIVED: (
+        _INDEX,
+        now("careloop.portal.listeners.on_received"),
+    ),
+    conversation.MESSAGE_POSTED: (
+        _INDEX,
+        _SEND,
+        _ON_PAGE,
+        now("careloop.sla.listeners.on_reply"),
+        now("careloop.analytics.listeners.on_reply"),
+        *_ANSWERED,
+    ),
     conversation.AUTOMATIC_POSTED: (_INDEX, _SEND, _ON_PAGE),
     conversation.NOTE_ADDED: (_INDEX,),
     conversation.CONVERSATION_RESOLVED: (

@@ -28,9 +28,7 @@ def conversation_for(token: str) -> Conversation | None:
     if not hmac.compare_digest(signature.encode(), _signature(name).encode()):
         return None
     return (
-        Conversation.objects.select_related("customer", "inbox")
-        .filter(pk=int(row), link_version=int(version))
-        .first()
+        Conversation.objects.select_related("customer", "inbox").filter(pk=int(row), link_version=int(version)).first()
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from careloop.accounts.models import User
+    from careloop.conversations.models.conversation import Conversation
 
 _REFERENCE = re.compile(r"^\s*(?:CL-|#)?(\d{4,15})\s*$", re.IGNORECASE)
 

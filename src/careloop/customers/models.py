@@ -32,9 +32,7 @@ class Customer(models.Model):
     company = models.ForeignKey(
         Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers", verbose_name=_("company")
     )
-    value_tier = models.CharField(
-        _("value"), max_length=12, choices=ValueTier.choices, default=ValueTier.STANDARD
-    )
+    value_tier = models.CharField(_("value"), max_length=12, choices=ValueTier.choices, default=ValueTier.STANDARD)
     # 0 to 1: where this customer's spend of twelve months stands among all; kept by the value job.
     spend_percentile = models.FloatField(default=0.0)
     notes = models.TextField(_("notes"), blank=True)

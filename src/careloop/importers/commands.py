@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Read and judge every row, store nothing.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted import of this file stopped.")
 @click.option("--live", is_flag=True, help="Treat them as new: start clocks, route, acknowledge.")
-def import_(
-    file: Path, inbox: str, maps: tuple[str, ...], zone: str, dry_run: bool, resume: bool, live: bool
-) -> None:
+def import_(file: Path, inbox: str, maps: tuple[str, ...], zone: str, dry_run: bool, resume: bool, live: bool) -> None:
     """Import messages from CSV, JSON lines, mbox or eml (also .gz).
 
     Known headers are found by themselves, seed A's (投诉内容, 投诉时间, 投诉类型, 投诉程度) among them. Rows that

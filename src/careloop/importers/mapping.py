@@ -76,14 +76,11 @@ def mapping_for(header: Sequence[str], asked: Mapping[str, str]) -> dict[str, st
     folded = {name.strip().lstrip("\ufeff").lower(): name for name in header}
     for field, source in asked.items():
         _check(field, source, header)
-    found = {
-        field: next((folded[name] for name in names if name in folded), "") for field, names in KNOWN.items()
-    }
+    found = {field: next((folded[name] for name in names if name in folded), "") for field, names in KNOWN.items()}
     result = {**{field: name for field, name in found.items() if name}, **asked}
     if "text" not in result:
         raise Unmappable(
-            f"No column holds the customer's words. The columns are: {', '.join(header)}. "
-            "Name it: --map text=COLUMN"
+            f"No column holds the customer's words. The columns are: {', '.join(header)}. Name it: --map text=COLUMN"
         )
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -89,7 +89,7 @@ def begin(path: Path, inbox: Inbox, *, resume: bool) -> ImportRun:
     return run
 
 
-def carry(run: ImportRun, items: Iterator[Item], *, is_live: bool) -> Iterator[Result]:
+def carry(run: ImportRun, items: Iterator[Item], *, is_live: bool) -> Generator[Result, None, None]:
     """Import each item and say what became of it; the run's position follows every fifty.
 
     Interrupted anywhere, a second run skips what is there: rows are known by the file's own id, else by

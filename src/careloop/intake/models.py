@@ -40,9 +40,7 @@ class RawMessage(models.Model):
         verbose_name = _("raw message")
         verbose_name_plural = _("raw messages")
         constraints = (models.UniqueConstraint(fields=("inbox", "external_id"), name="raw_once"),)
-        indexes = (
-            models.Index(fields=("state", "id"), name="raw_unsettled", condition=~models.Q(state="accepted")),
-        )
+        indexes = (models.Index(fields=("state", "id"), name="raw_unsettled", condition=~models.Q(state="accepted")),)
 
     def __str__(self) -> str:
         return f"{self.adapter}:{self.external_id}"

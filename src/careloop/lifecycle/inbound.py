@@ -97,9 +97,7 @@ def settle_automatic(row: RawMessage, parsed: Parsed) -> None:
                 },
             )  # fmt: skip
         if not is_bounce:
-            record(
-                intake_events.AUTOMATIC_RECEIVED, subject="raw", subject_id=row.pk, data={"reason": row.reason}
-            )
+            record(intake_events.AUTOMATIC_RECEIVED, subject="raw", subject_id=row.pk, data={"reason": row.reason})
 
 
 def _record_failure(message: Message, step: str, error: Exception) -> None:

@@ -26,9 +26,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(
-            email, password, role=Role.ADMIN, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(email, password, role=Role.ADMIN, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

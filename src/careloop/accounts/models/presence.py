@@ -24,9 +24,7 @@ class Presence(models.Model):
     class Meta:
         indexes = (models.Index(fields=("user", "since"), name="presence_user_since"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=("user",), condition=models.Q(until__isnull=True), name="one_open_presence"
-            ),
+            models.UniqueConstraint(fields=("user",), condition=models.Q(until__isnull=True), name="one_open_presence"),
             models.CheckConstraint(
                 condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
                 name="presence_ends_after_it_starts",

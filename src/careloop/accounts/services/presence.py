@@ -32,6 +32,4 @@ def set_presence(user: User, state: str, *, at: datetime | None = None) -> Prese
 
 def online_user_ids() -> set[int]:
     """Everybody online now, in one query."""
-    return set(
-        Presence.objects.filter(until=None, state=Presence.State.ONLINE).values_list("user_id", flat=True)
-    )
+    return set(Presence.objects.filter(until=None, state=Presence.State.ONLINE).values_list("user_id", flat=True))

@@ -19,9 +19,7 @@ def issue(user: User, *, name: str, scopes: list[str], expires_at: datetime | No
     """Store a new token's hash and return the token: the only time anybody sees it."""
     token = PREFIX + secrets.token_urlsafe(32)
     with write():
-        ApiToken.objects.create(
-            name=name, user=user, digest=_digest(token), scopes=scopes, expires_at=expires_at
-        )
+        ApiToken.objects.create(name=name, user=user, digest=_digest(token), scopes=scopes, expires_at=expires_at)
     return token
 
 

@@ -46,7 +46,9 @@ def test_a_week_runs_from_monday_to_monday_in_its_zone() -> None:
     assert str(read_week("2026-W01").before()) == "2025-W52"
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-W54", "2026-W00", "2026W47", "0000-W01", "9999-W53", "2026-w47", "w"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-W54", "2026-W00", "2026W47", "0000-W01", "9999-W53", "2026-w47", "w"]
+)
 def test_what_is_no_week_is_refused(text: str) -> None:
     with pytest.raises(NoSuchWeek):
         read_week(text)

@@ -53,7 +53,13 @@ def week(email_inbox: Any, mei: Any, lin: Any) -> list[Any]:
     )  # fmt: skip
     survey = Survey.objects.create(conversation=found[0], resolution=done, language="zh", asked_at=done.at)
     SurveyAnswer.objects.create(
-        survey=survey, solved=True, c1_speed=4, c2_result=5, c3_overall=5, comment="很快", at=done.at + timedelta(hours=1)
+        survey=survey,
+        solved=True,
+        c1_speed=4,
+        c2_result=5,
+        c3_overall=5,
+        comment="很快",
+        at=done.at + timedelta(hours=1),
     )
     return found
 
@@ -112,7 +118,9 @@ def test_a_problem_that_grew_by_three_and_a_fifth_is_rising() -> None:
 
 def test_hours_at_the_desk_and_on_the_roster_are_both_shown(week: Any, lin: Any) -> None:
     Presence.objects.create(user=lin, state="online", since=MONDAY, until=MONDAY + timedelta(hours=4))
-    Presence.objects.create(user=lin, state="away", since=MONDAY + timedelta(hours=4), until=MONDAY + timedelta(hours=9))
+    Presence.objects.create(
+        user=lin, state="away", since=MONDAY + timedelta(hours=4), until=MONDAY + timedelta(hours=9)
+    )
     Shift.objects.create(user=lin, starts_at=MONDAY, ends_at=MONDAY + timedelta(hours=8))
     found = facts()["efficiency"]
     assert (found["handled"], found["presence_hours"], found["shift_hours"]) == (1, 4.0, 8.0)

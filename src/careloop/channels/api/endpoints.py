@@ -41,9 +41,7 @@ def post_message(request: HttpRequest, payload: MessageIn, idempotency_key: Key)
     token = auth.require_scope(request, auth.MESSAGES_WRITE)
     inbox = _inbox(payload.inbox)
     if not claims_of(payload.sender):
-        raise InvalidInput(
-            "sender_unknown", _("Give the sender's e-mail, phone or id."), data={"field": "sender"}
-        )
+        raise InvalidInput("sender_unknown", _("Give the sender's e-mail, phone or id."), data={"field": "sender"})
     fingerprint = hashlib.sha256(request.body).hexdigest()
     raw = keep(
         inbox, f"{token.pk}:{idempotency_key}", payload.model_dump_json().encode(),
@@ -58,9 +56,7 @@ def post_message(request: HttpRequest, payload: MessageIn, idempotency_key: Key)
 @router.get("/messages/{message_id}", response=MessageState, summary="What became of a message")
 def get_message(request: HttpRequest, message_id: int) -> MessageState:
     token = auth.require_scope(request, auth.MESSAGES_WRITE)
-    raw = (
-        RawMessage.objects.select_related("message").filter(pk=_row(message_id), meta__token=token.pk).first()
-    )
+    raw = RawMessage.objects.select_related("message").filter(pk=_row(message_id), meta__token=token.pk).first()
     if raw is None:
         raise _missing()
     return raw_out(raw)

@@ -44,5 +44,7 @@ class PhoneAdapter:
             channel_kind="phone",
             conversation_id=note.conversation_id,
             sent_at=note.started_at,
-            channel_data=note.model_dump(mode="json", include={"caller", "direction", "answered", "seconds", "started_at"}),
+            channel_data=note.model_dump(
+                mode="json", include={"caller", "direction", "answered", "seconds", "started_at"}
+            ),
         )

@@ -83,9 +83,7 @@ class Conversation(models.Model):
             models.Index(
                 fields=("inbox", "external_thread"), name="conv_external", condition=~models.Q(external_thread="")
             ),
-            models.Index(
-                fields=("-last_activity_at",), name="conv_review", condition=models.Q(needs_review=True)
-            ),
+            models.Index(fields=("-last_activity_at",), name="conv_review", condition=models.Q(needs_review=True)),
         )
 
     def __str__(self) -> str:

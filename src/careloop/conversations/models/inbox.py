@@ -20,7 +20,12 @@ class Inbox(models.Model):
     slug = models.SlugField(unique=True)
     address = models.CharField(_("address"), max_length=254, blank=True)
     team = models.ForeignKey(
-        "accounts.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="inboxes", verbose_name=_("team")
+        "accounts.Team",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="inboxes",
+        verbose_name=_("team"),
     )
     language = models.CharField(_("language when unknown"), max_length=8, default="en")
     settings = models.JSONField(_("settings"), default=dict, blank=True)

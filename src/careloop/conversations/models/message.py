@@ -36,9 +36,7 @@ class Message(models.Model):
     message_id = models.CharField(max_length=255, blank=True)
     in_reply_to = models.CharField(max_length=255, blank=True)
     references = models.TextField(blank=True)
-    raw = models.ForeignKey(
-        "intake.RawMessage", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
+    raw = models.ForeignKey("intake.RawMessage", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     # What only the channel knows: subject, from, to, call direction and length, …
     channel_data = models.JSONField(default=dict, blank=True)
 

@@ -43,9 +43,7 @@ class Resolution(models.Model):
     cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices)
     note = models.TextField(_("note"), blank=True)
     reopened_at = models.DateTimeField(null=True)
-    reopened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     reopen_reason = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -86,18 +84,14 @@ class Assignment(models.Model):
 
 class Snooze(models.Model):
     id = models.BigAutoField(primary_key=True)
-    conversation = models.ForeignKey(
-        "conversations.Conversation", on_delete=models.CASCADE, related_name="snoozes"
-    )
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="snoozes")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     wake_at = models.DateTimeField()
     woken_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (
-            models.Index(fields=("wake_at",), name="snooze_asleep", condition=models.Q(woken_at=None)),
-        )
+        indexes = (models.Index(fields=("wake_at",), name="snooze_asleep", condition=models.Q(woken_at=None)),)
 
     def __str__(self) -> str:
         return f"{self.conversation_id} until {self.wake_at:%Y-%m-%d %H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -50,10 +51,10 @@ def record_call(
         conversation.state = State.OPEN
     touch(conversation, message, at)
     conversation.save()
-    about = {"conversation_id": conversation.pk, "subject": "message", "subject_id": message.pk, "by": by, "at": at}
+    tell = partial(record, conversation_id=conversation.pk, subject="message", subject_id=message.pk, by=by, at=at)
     if is_inbound:
-        record(events.MESSAGE_RECEIVED, **about)
+        tell(events.MESSAGE_RECEIVED)
     if is_answered:
         since = waited_since.isoformat() if waited_since else None
-        record(events.MESSAGE_POSTED, **about, data={"waited_since": since, "is_first": is_first})
+        tell(events.MESSAGE_POSTED, data={"waited_since": since, "is_first": is_first})
     return message

@@ -40,9 +40,7 @@ def assign(
     if (conversation.assignee_id, conversation.team_id) == (user_id, team_id):
         return conversation
     Assignment.objects.filter(conversation=conversation, until=None).update(until=at)
-    Assignment.objects.create(
-        conversation=conversation, user=user, team=team, by=by, at=at, reason=str(reason)[:200]
-    )
+    Assignment.objects.create(conversation=conversation, user=user, team=team, by=by, at=at, reason=str(reason)[:200])
     conversation.assignee, conversation.team = user, team
     conversation.save(update_fields=["assignee", "team"])
     record(
@@ -53,9 +51,7 @@ def assign(
 
 
 @writes
-def snooze(
-    conversation: Conversation, *, by: User, wake_at: datetime, at: datetime | None = None
-) -> Snooze:
+def snooze(conversation: Conversation, *, by: User, wake_at: datetime, at: datetime | None = None) -> Snooze:
     """Set it aside until ``wake_at``; a customer's message wakes it sooner. Records ``conversation.snoozed``."""
     at = at or timezone.now()
     if wake_at <= at:

@@ -45,6 +45,7 @@ def add_past_reply(conversation: Conversation, text: str, *, at: datetime, by: U
     )  # fmt: skip
     record(
         events.CONVERSATION_RESOLVED, conversation_id=conversation.pk, subject="resolution",
-        subject_id=resolution.pk, by=by, at=at, data={"outcome": resolution.outcome, "cause": resolution.cause, "past": True},
+        subject_id=resolution.pk, by=by, at=at,
+        data={"outcome": resolution.outcome, "cause": resolution.cause, "past": True},
     )  # fmt: skip
     return message

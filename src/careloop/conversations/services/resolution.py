@@ -63,9 +63,7 @@ def resolve(
 
 
 @writes
-def reopen(
-    conversation: Conversation, *, by: User | None, reason: str, at: datetime | None = None
-) -> Conversation:
+def reopen(conversation: Conversation, *, by: User | None, reason: str, at: datetime | None = None) -> Conversation:
     """Take up the work again; the last resolution keeps who reopened it and why.
 
     Records ``conversation.reopened``. An open conversation is left as it is.
@@ -82,9 +80,7 @@ def reopen(
     conversation.resolved_at = None
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.save(update_fields=["state", "resolved_at", "last_activity_at"])
-    record(
-        events.CONVERSATION_REOPENED, conversation_id=conversation.pk, by=by, at=at, data={"reason": reason}
-    )
+    record(events.CONVERSATION_REOPENED, conversation_id=conversation.pk, by=by, at=at, data={"reason": reason})
     return conversation
 
 

@@ -74,9 +74,7 @@ def _attach(customer: Customer, claim: Claim) -> Customer:
         return customer
     try:
         with transaction.atomic():
-            Identity.objects.create(
-                customer=customer, kind=claim.kind, value=value, is_verified=claim.is_verified
-            )
+            Identity.objects.create(customer=customer, kind=claim.kind, value=value, is_verified=claim.is_verified)
     except IntegrityError:
         return Identity.objects.select_related("customer").get(kind=claim.kind, value=value).customer
     record(events.IDENTITY_ADDED, subject="customer", subject_id=customer.pk, data={"kind": claim.kind})

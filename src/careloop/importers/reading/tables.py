@@ -25,7 +25,7 @@ Cells = dict[str, str]
 @contextmanager
 def opened(path: Path) -> Iterator[IO[str]]:
     """The file as text, in the first of our encodings that fits its first megabyte."""
-    binary: IO[bytes] = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
+    binary: IO[bytes] = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # noqa: SIM115 (closed two lines below)
     with binary:
         encoding = _encoding(binary)
         with io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="") as text:

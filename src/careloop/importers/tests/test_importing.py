@@ -57,7 +57,11 @@ def test_rejected_rows_are_written_with_line_and_reason(seed_a: Path, api_inbox:
     assert counts(run(seed_a, "--inbox", "api"))["rejected"] == 3
     with seed_a.with_name("complaints.csv.rejected.csv").open(encoding="utf-8-sig") as file:
         rejected = [(row["line"], row["reason"]) for row in csv.DictReader(file)]
-    assert rejected == [("4", "the text is empty"), ("5", "the time '去年某天' cannot be read"), ("6", "the row is empty")]
+    assert rejected == [
+        ("4", "the text is empty"),
+        ("5", "the time '去年某天' cannot be read"),
+        ("6", "the row is empty"),
+    ]
 
 
 def test_a_second_import_makes_no_doubles(seed_a: Path, api_inbox: Any) -> None:
@@ -99,7 +103,12 @@ def test_columns_are_mapped_by_name_joined_or_chosen(tmp_path: Path, api_inbox: 
 
 def test_an_official_reply_becomes_history(tmp_path: Path, api_inbox: Any) -> None:
     path = tmp_path / "gov.jsonl"
-    row = {"body": "路灯坏了三天", "created_at": "2020-01-01 08:00:00", "reply": "已修复。", "replied_at": "2020-01-03 08:00:00"}
+    row = {
+        "body": "路灯坏了三天",
+        "created_at": "2020-01-01 08:00:00",
+        "reply": "已修复。",
+        "replied_at": "2020-01-03 08:00:00",
+    }
     path.write_text(json.dumps(row, ensure_ascii=False) + "\n[1]\n{bad\n")
     assert counts(run(path, "--inbox", "api"))["rejected"] == 2
     conversation = Conversation.objects.get()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.utils import timezone
 
@@ -57,9 +57,7 @@ def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
     return message
 
 
-def _conversation(
-    row: RawMessage, parsed: Parsed, customer: Customer, thread: Thread, language: str
-) -> Conversation:
+def _conversation(row: RawMessage, parsed: Parsed, customer: Customer, thread: Thread, language: str) -> Conversation:
     if thread.conversation is not None and not thread.is_side:
         return thread.conversation
     return start(
@@ -82,7 +80,7 @@ def _language(row: RawMessage, parsed: Parsed) -> str:
     """What the door said, else what the words look like, else the inbox's own."""
     if parsed.language in ("zh", "en"):
         return parsed.language
-    otherwise = "zh" if row.inbox.language == "zh" else "en"
+    otherwise: Literal["zh", "en"] = "zh" if row.inbox.language == "zh" else "en"
     return reply_language(f"{parsed.subject}\n{parsed.text}", otherwise=otherwise)
 
 

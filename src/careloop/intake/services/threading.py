@@ -77,6 +77,4 @@ def _by_message_ids(message_ids: list[str]) -> Conversation | None:
 
 
 def _by_external_thread(external_thread: str, inbox: Inbox) -> Conversation | None:
-    return (
-        Conversation.objects.filter(inbox=inbox, external_thread=external_thread[:128]).order_by("-id").first()
-    )
+    return Conversation.objects.filter(inbox=inbox, external_thread=external_thread[:128]).order_by("-id").first()

@@ -48,7 +48,9 @@ def say(inbox: Any, text: str, *, key: str = "1", email: str = "mei@example.com"
 
 
 def labels(conversation: Conversation, head: str) -> set[str]:
-    return set(Prediction.objects.current().filter(conversation=conversation, head=head).values_list("label", flat=True))
+    return set(
+        Prediction.objects.current().filter(conversation=conversation, head=head).values_list("label", flat=True)
+    )
 
 
 def test_a_message_is_classified_timed_scored_and_given_to_somebody(desk: Any, lin: Any) -> None:
@@ -75,7 +77,9 @@ def test_receiving_never_depends_on_triage(desk: Any, monkeypatch: pytest.Monkey
         raise RuntimeError("no model")
 
     monkeypatch.setattr(steps, "classify", broken)
-    raw = keep(desk, "1", json.dumps({"inbox": "api", "sender": {"id": "1"}, "text": "hello?"}).encode(), adapter="json")
+    raw = keep(
+        desk, "1", json.dumps({"inbox": "api", "sender": {"id": "1"}, "text": "hello?"}).encode(), adapter="json"
+    )
     message = receive(raw.pk)
     assert message is not None
     failed = Event.objects.get(name="lifecycle.step_failed")

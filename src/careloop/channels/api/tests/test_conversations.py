@@ -45,9 +45,13 @@ def test_resolving_needs_an_outcome_and_a_cause(client: Client, complaint: Any, 
     body = {"solved": True, "satisfied": True, "outcome": "nonsense", "cause": "logistics"}
     bad = client.post(address, body, content_type="application/json", headers=signed(api_token))
     assert bad.json()["error"]["code"] == "unknown_outcome"
-    good = client.post(address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token))
+    good = client.post(
+        address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token)
+    )
     assert good.json()["state"] == "resolved"
-    again = client.post(address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token))
+    again = client.post(
+        address, {**body, "outcome": "refunded"}, content_type="application/json", headers=signed(api_token)
+    )
     assert again.status_code == 409
 
 

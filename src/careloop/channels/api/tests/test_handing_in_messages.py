@@ -41,7 +41,12 @@ def test_a_message_is_kept_and_becomes_a_conversation(client: Client, api_inbox:
     state = client.get(
         f"/api/v1/messages/{answer.json()['id']}", headers={"Authorization": f"Bearer {api_token}"}
     ).json()
-    assert state == {"id": answer.json()["id"], "state": "accepted", "reason": "", "conversation": conversation.reference}
+    assert state == {
+        "id": answer.json()["id"],
+        "state": "accepted",
+        "reason": "",
+        "conversation": conversation.reference,
+    }
 
 
 def test_the_same_key_again_changes_nothing(client: Client, api_inbox: Any, api_token: str) -> None:
@@ -67,9 +72,7 @@ def test_messages_of_one_thread_share_a_conversation(client: Client, api_inbox: 
     assert Conversation.objects.get().messages.count() == 2
 
 
-def test_a_stranger_who_names_the_thread_gets_a_side_thread(
-    client: Client, api_inbox: Any, api_token: str
-) -> None:
+def test_a_stranger_who_names_the_thread_gets_a_side_thread(client: Client, api_inbox: Any, api_token: str) -> None:
     post(client, api_token)
     post(client, api_token, {**COMPLAINT, "sender": {"email": "stranger@example.com"}}, key="k-2")
     run_pending_jobs()
@@ -126,7 +129,7 @@ def test_what_cannot_be_read_is_quarantined_and_can_be_replayed(
     run_pending_jobs()
     raw = RawMessage.objects.get()
     assert (raw.state, raw.reason) == ("quarantined", "The file photo.png is not base64.")
-    raw.body = bytes(raw.body).replace(b"not base64!", b"aGVsbG8=")
+    raw.body = bytes(raw.body or b"").replace(b"not base64!", b"aGVsbG8=")
     raw.save()
     replay(raw, by=lin)
     run_pending_jobs()
