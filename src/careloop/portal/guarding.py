@@ -12,8 +12,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from careloop.common.env import shown_size
-from careloop.portal.uploads import largest_request
+from careloop.portal.uploads import largest_request, readable
 
 View = Callable[..., HttpResponse]
 
@@ -28,7 +27,7 @@ def takes_files(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _announced_bytes(request) > largest_request():
-            context = {"largest": shown_size(largest_request())}
+            context = {"largest": readable(largest_request())}
             return render(request, "portal/too_large.html", context, status=413)
         return protected(request, *args, **kwargs)
 

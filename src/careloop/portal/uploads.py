@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from careloop.common.env import shown_size
 from careloop.files import services as files
 from careloop.files.sniffing import sniff
 from careloop.portal.shape import MOST_FILES, KeptFile
@@ -50,6 +49,11 @@ def keep(uploads: Sequence[UploadedFile]) -> list[KeptFile]:
     return kept
 
 
+def readable(size: int) -> str:
+    """A size as people say it: 25 MB. Rounded down, so that nobody is promised too much."""
+    return f"{size // 1024**2} MB" if size >= 1024**2 else f"{size // 1024} KB"
+
+
 def is_taken(content_type: str) -> bool:
     return content_type not in NEVER_TAKEN and (content_type in TAKEN_TYPES or content_type.startswith(TAKEN_FAMILIES))
 
@@ -61,7 +65,7 @@ def _problem(upload: UploadedFile) -> str:
     if upload.size > largest:
         return _("“%(name)s” is larger than %(largest)s. A shorter video or a smaller photo will do.") % {
             "name": name,
-            "largest": shown_size(largest),
+            "largest": readable(largest),
         }
     head = upload.read(HEAD_BYTES)
     upload.seek(0)

@@ -135,7 +135,7 @@ class TestTheForm:
             ("page.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image/svg+xml", "is not a photo"),
             ("page.html", b"<!doctype html><script>alert(1)</script>", "text/html", "is not a photo"),
             ("nothing.png", b"", "image/png", "empty"),
-            ("huge.png", PNG + b"\x00" * 2000, "image/png", "is larger than 1KiB"),
+            ("huge.png", PNG + b"\x00" * 2000, "image/png", "is larger than 1 KB"),
         ],
     )
     def test_a_file_that_cannot_be_taken_is_explained_and_nothing_is_stored(

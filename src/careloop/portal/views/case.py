@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from careloop.common.env import shown_size
 from careloop.common.errors import NotFound, TooMany
 from careloop.common.locale import prefer
 from careloop.conversations.links import conversation_for, portal_token
@@ -30,6 +29,7 @@ from careloop.portal.lines import lines_of, public_attachment
 from careloop.portal.moments import zone_of
 from careloop.portal.shape import MOST_FILES
 from careloop.portal.tracking import progress_of
+from careloop.portal.uploads import readable
 
 # A stored file may contain anything: no script, no form, no frame, no origin.
 FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -107,7 +107,7 @@ def _page(
     context = {
         "form": form,
         "portal_stream_url": f"{settings.CARELOOP_STREAM_URL}/tracker/{token}",
-        "largest": shown_size(settings.CARELOOP_LARGEST_UPLOAD),
+        "largest": readable(settings.CARELOOP_LARGEST_UPLOAD),
         "most_files": MOST_FILES,
     }
     return _render(request, conversation, token, "portal/case.html", context, status=status)

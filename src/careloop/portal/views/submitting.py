@@ -9,7 +9,6 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from careloop.common.env import shown_size
 from careloop.common.errors import TooMany
 from careloop.conversations.links import portal_token
 from careloop.conversations.models import Inbox
@@ -18,6 +17,7 @@ from careloop.portal.guarding import not_found, private, takes_files
 from careloop.portal.handing_in import hand_in, raw_for, receipt_of
 from careloop.portal.limiter import address_of, knock
 from careloop.portal.shape import MOST_FILES
+from careloop.portal.uploads import readable
 
 
 @takes_files
@@ -63,5 +63,5 @@ def _door(slug: str) -> Inbox | None:
 def _form(request: HttpRequest, form: NewMatterForm, status: int = 200) -> HttpResponse:
     if form.is_bound:
         form.with_new_key()
-    context = {"form": form, "largest": shown_size(settings.CARELOOP_LARGEST_UPLOAD), "most_files": MOST_FILES}
+    context = {"form": form, "largest": readable(settings.CARELOOP_LARGEST_UPLOAD), "most_files": MOST_FILES}
     return render(request, "portal/submit.html", context, status=status)
