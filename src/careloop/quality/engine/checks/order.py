@@ -38,10 +38,10 @@ class GoldenRulesOrder(Check):
 
 
 def _broken(reply: Reply) -> Iterator[tuple[str, Span]]:
+    if not _is_about_trouble(reply):
+        return
     business = _first_business(reply)
-    for rule, act in (("apology", "apology"), ("feeling", "empathy")):
-        if act == "empathy" and not _is_about_trouble(reply):
-            continue
+    for rule, act in _rules(reply):
         late = first_act(act, reply)
         if business and late and _stands_before(business, late, reply):
             yield rule, late
@@ -49,9 +49,17 @@ def _broken(reply: Reply) -> Iterator[tuple[str, Span]]:
     yield from _cause_before_ownership(reply)
 
 
+def _rules(reply: Reply) -> tuple[tuple[str, str], ...]:
+    """Before buying, understanding may stand anywhere: only a complaint or an apology puts the feeling first."""
+    apology = ("apology", "apology")
+    if reply.is_complaint or first_act("apology", reply):
+        return (apology, ("feeling", "empathy"))
+    return (apology,)
+
+
 def _is_about_trouble(reply: Reply) -> bool:
-    """In advice before buying, understanding may stand anywhere; once something went wrong it stands first."""
-    return reply.is_complaint or first_act("apology", reply) is not None
+    """In advice before buying nothing needs an order; once something went wrong it does."""
+    return reply.is_complaint or bool(first_act("apology", reply) or first_act("empathy", reply))
 
 
 def _first_business(reply: Reply) -> Span | None:
