@@ -21,6 +21,11 @@ class Serving:
     one_process_writes: bool
     admin_email: str
 
+    @property
+    def connections(self) -> int:
+        """How many connections to PostgreSQL one process may need at once: its threads, the keeper, one to spare."""
+        return max(self.web_threads, self.job_threads) + 2
+
 
 def read() -> Serving:
     """Read the settings; raises SettingError."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from careloop.common import env, installation
+from careloop.common import env, installation, serving
 from careloop.common.db.address import database_from
 from careloop.common.secret_key import installation_key
 from careloop.config.adapters import ADAPTERS
@@ -27,7 +27,7 @@ CARELOOP_MODELS_DIR = DATA_DIR / "models"
 CARELOOP_PUBLIC_URL = installation.public_url()
 CARELOOP_STREAM_URL = installation.stream_url()
 
-DATABASES = {"default": database_from(installation.database_url())}
+DATABASES = {"default": database_from(installation.database_url(), pool_size=serving.read().connections)}
 
 # Safety ---------------------------------------------------------------------------------------------------
 
@@ -84,6 +84,7 @@ ROOMS = [
     "careloop.routing",
     "careloop.replies",
     "careloop.surveys",
+    "careloop.care",
     "careloop.lifecycle",
     "careloop.channels",
     "careloop.analytics",

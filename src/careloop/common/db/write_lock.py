@@ -86,16 +86,23 @@ class WriteLock:
 
 
 _locks: dict[str, WriteLock] = {}
+_by_name: dict[str, WriteLock] = {}
 _registry = threading.Lock()
 
 
 def write_lock_for(name: str, *, in_memory: bool) -> WriteLock:
     """The lock of the database called `name`: a path, or the name of a database in memory."""
+    known = _by_name.get(name)  # Without a lock: this is asked for every statement.
+    return known or _made(name, in_memory=in_memory)
+
+
+def _made(name: str, *, in_memory: bool) -> WriteLock:
+    """Two names of one file, such as by a symbolic link, are one lock."""
     key = name if in_memory else os.path.realpath(name)
     with _registry:
         if key not in _locks:
             _locks[key] = WriteLock(None if in_memory else Path(f"{key}.lock"))
-        return _locks[key]
+        return _by_name.setdefault(name, _locks[key])
 
 
 def _forget_all() -> None:

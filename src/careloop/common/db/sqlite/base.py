@@ -65,6 +65,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
 
     @property
     def write_lock(self) -> WriteLock:
+        """Shared with every connection of this process to the same database."""
         return write_lock_for(str(self.settings_dict["NAME"]), in_memory=self.is_in_memory_db())
 
     def take_write_lock(self) -> None:
