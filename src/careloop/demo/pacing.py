@@ -14,8 +14,8 @@ from careloop.demo.rhythm import ZONE, after_working
 from careloop.demo.wording import pick, worded
 
 Kind = Literal["customer", "assign", "reply", "note", "resolve", "survey", "snooze"]
-FIRST_REPLY_MINUTES = {"A": 17, "B": 34, "C": 48, "D": 38}
-LATE_SHARE = 0.07
+FIRST_REPLY_MINUTES = {"A": 11, "B": 24, "C": 30, "D": 28}
+LATE_SHARE = 0.05
 UNHAPPY_UP_TO = 2
 SPEAKERS = {
     "chen": re.compile(
@@ -44,6 +44,11 @@ class Pace:
     ) -> None:
         self.number, self.thread, self.variant, self.client = number, thread, variant, client
         self.agent, self.slots = agent, slots
+
+    @property
+    def is_simple(self) -> bool:
+        """A question that is answered while the customer is still there."""
+        return self.thread.truth["class"] == "A"
 
     def words(self, text: str) -> str:
         return worded(text, self.slots, self.variant)
@@ -91,11 +96,11 @@ class Pace:
         return max(before + (at - before) / 4, at - timedelta(minutes=self.rng.uniform(2, 12)))
 
     def _agent_answers(self, before: datetime, *, is_first: bool) -> datetime:
-        if self.thread.urgent and is_first:
-            return before + timedelta(minutes=self.rng.uniform(1.5, 4.5))
+        if self.thread.urgent:
+            return after_working(before, timedelta(minutes=self.rng.uniform(1.4, 4.6)))
         if self.thread.slow and is_first:
             return after_working(before, timedelta(hours=self.rng.uniform(13, 18)))
-        minutes = FIRST_REPLY_MINUTES[self.thread.truth["class"]] * self.rng.lognormvariate(0, 0.55)
+        minutes = FIRST_REPLY_MINUTES[self.thread.truth["class"]] * self.rng.lognormvariate(0, 0.5)
         if self.client.vip:
             minutes = min(minutes, 24) * 0.6
         elif self.rng.random() < LATE_SHARE:
@@ -105,7 +110,8 @@ class Pace:
     def _customer_answers(self, before: datetime, is_last: bool) -> datetime:
         """Soon, or the next day when something had to arrive first; nobody writes at four in the morning."""
         waits_for_goods = is_last and self.thread.order != "none" and len(self.thread.talk) > 2
-        hours = self.rng.uniform(7, 21) if waits_for_goods else self.rng.lognormvariate(-0.6, 0.8)
+        chats = self.rng.lognormvariate(-2.3, 0.6) if self.is_simple else self.rng.lognormvariate(-0.6, 0.8)
+        hours = self.rng.uniform(7, 21) if waits_for_goods else chats
         return self._by_day(before + timedelta(hours=hours))
 
     def _by_day(self, at: datetime) -> datetime:
@@ -126,7 +132,9 @@ class Pace:
         return [*kept, Step("snooze", kept[-1].at + timedelta(minutes=2), by=kept[-1].by)]
 
     def _ending(self, told: list[Step], is_surveyed: bool) -> list[Step]:
-        at = after_working(told[-1].at, timedelta(minutes=self.rng.uniform(4, 45)))
+        at = after_working(
+            told[-1].at, timedelta(minutes=self.rng.uniform(1, 6) if self.is_simple else self.rng.uniform(4, 45))
+        )
         told.append(Step("resolve", at, by=self.holder))
         if self.thread.thanks and self.rng.random() < 0.6:
             words = self.words(pick(self.thread.thanks, self.variant))

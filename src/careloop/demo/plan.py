@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from random import Random
 
 from careloop.demo.casting import Casting, Order
@@ -100,6 +101,7 @@ class Plan:
     visits: tuple[Visit, ...]
 
 
+@lru_cache(maxsize=2)
 def build(now: datetime, seed: int = SEED) -> Plan:
     """The whole plan, conversations in the order in which they began."""
     rng = Random(seed)  # noqa: S311

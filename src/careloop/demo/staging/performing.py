@@ -22,6 +22,7 @@ from careloop.demo.plan import Fate, Planned
 from careloop.demo.staging import doors
 from careloop.demo.staging.backdating import Backdating
 from careloop.demo.staging.cast import Cast
+from careloop.demo.staging.correcting import correct_what_is_wrong
 from careloop.surveys.services import answering, asking
 
 MAILBOX_UNAVAILABLE = "550 5.1.1 The recipient's mailbox is unavailable."
@@ -37,6 +38,7 @@ class Performance:
         self.inbox = doors.inbox_of(cast, planned.door)
         self.conversation: Conversation | None = None
         self.said = 0
+        self.is_understood = False
 
     def tell(self) -> Conversation:
         """Every step in order, in one transaction, so that an interrupted load can go on behind it."""
@@ -79,6 +81,9 @@ class Performance:
         took_over = conversation.assignee_id not in (None, user.pk)
         reason = "taken_over" if took_over else "claimed"
         assign(conversation, user=user, team=conversation.team, by=user, reason=reason, at=step.at)
+        if not self.is_understood:
+            correct_what_is_wrong(conversation, self.planned, by=user, at=step.at)
+            self.is_understood = True
 
     def _reply(self, step: Step) -> None:
         message = post_reply(self._told(), by=self._user(step.by), text=step.text, at=step.at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 import pytest
 
@@ -17,7 +16,6 @@ from careloop.demo.wording import UnknownSlot, worded
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 
 
-@cache
 def plan() -> Plan:
     return build(NOW)
 
@@ -77,7 +75,7 @@ def test_everything_lies_in_the_past_in_order() -> None:
 
 
 def test_the_same_seed_and_moment_give_the_same_plan() -> None:
-    assert build(NOW) == plan()
+    assert build.__wrapped__(NOW) == plan()
     assert build(NOW, seed=7) != plan()
 
 
