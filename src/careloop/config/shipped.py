@@ -14,6 +14,7 @@ from careloop.conversations.models import Inbox
 LOADERS = (
     "careloop.business_hours.loading.load_shipped_calendars",
     "careloop.sla.loading.load_shipped_targets",
+    "careloop.routing.loading.load_shipped_sources",
     "careloop.replies.loading.load_shipped_replies",
     "careloop.config.shipped.make_first_team",
 )

@@ -15,8 +15,10 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path("", include("careloop.analytics.urls")),
+    path("", include("careloop.routing.urls")),
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
     path("", include("careloop.workspace.urls")),
+    path("", include("careloop.care.urls")),
     path("", include("careloop.surveys.urls")),
     path("", include("careloop.portal.urls")),
 ]
