@@ -7,9 +7,10 @@ from typing import Any
 
 from careloop.channels.email.parsing.mail import ParsedMail, parse_mail
 from careloop.channels.email.parsing.parts import AttachedFile
-from careloop.conversations.models import Inbox
+from careloop.conversations.models import Delivery, Inbox, Message
 from careloop.customers.services.identity import Claim
 from careloop.intake.contract import Bounce, Outcome, Parsed, ParsedFile, Unreadable
+from careloop.intake.tokens import conversation_id_in
 
 OURS = "It came from one of our own addresses."
 
@@ -46,7 +47,7 @@ def _parsed(mail: ParsedMail, meta: Mapping[str, Any]) -> Parsed:
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         number=f"CL-{mail.number}" if mail.number is not None else "",
-        bounces=_bounces(mail),
+        bounces=_bounces(mail, meta),
         channel_data=_channel_data(mail, meta),
     )
 
@@ -77,13 +78,22 @@ def _tokens(mail: ParsedMail, meta: Mapping[str, Any]) -> str:
     return " ".join((*map(str, meta.get("envelope_to", ())), *mail.reply_tokens)).lower()
 
 
-def _bounces(mail: ParsedMail) -> list[Bounce]:
+def _bounces(mail: ParsedMail, meta: Mapping[str, Any]) -> list[Bounce]:
     if mail.report is None or mail.report.is_success:
         return []
+    about = mail.report.original_message_id or _last_sent(_tokens(mail, meta))
     return [
-        Bounce(each.address, each.status, each.is_permanent, mail.report.original_message_id, each.diagnostic)
-        for each in mail.report.recipients
+        Bounce(each.address, each.status, each.is_permanent, about, each.diagnostic) for each in mail.report.recipients
     ]
+
+
+def _last_sent(tokens: str) -> str:
+    """Reports that return nothing of our mail still come to its envelope address, which names the conversation."""
+    conversation_id = conversation_id_in(tokens)
+    if conversation_id is None:
+        return ""
+    sent = Message.objects.filter(conversation=conversation_id, delivery__state=Delivery.State.SENT)
+    return sent.order_by("-id").values_list("message_id", flat=True).first() or ""
 
 
 def _channel_data(mail: ParsedMail, meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """HTML of a stranger: made safe to show, and turned into plain text.
 
 Safe means: no script, no style sheet, no form, and no request to anyone when the message is opened. A remote image
-loses its ``src`` and keeps the address in ``data-remote-src``, so the desk loads it only after a click; an image that
-travels inside the mail carries ``data-content-id``. Links open in a new tab and tell the target nothing.
+loses its ``src`` and keeps the address in ``data-remote-src``, so the desk loads it only after a click; an image
+that travels inside the mail keeps its ``cid:``, which no browser loads and the desk replaces. Links open in a new
+tab and tell the target nothing.
 """
 
 import re
@@ -36,6 +37,7 @@ _ATTRIBUTES = {
 _STYLES = {"font-weight", "font-style", "text-decoration", "text-align", "white-space"}
 _INLINE_IMAGE = re.compile(r"\s*data:image/(png|jpe?g|gif|webp);base64,", re.I)
 _IMAGE_SOURCE = re.compile(r'(<img\b(?:[^>"]|"[^"]*")*?\s)src="([^"]*)"')
+_EMPTY_STYLE = re.compile(r'(<[a-z][a-z0-9]*(?: (?:[^>"]|"[^"]*")*?)?) style=""')
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _FORMATTING = _words("a b big code em font i nobr s small strike strong tt u")
 _NEVER_DEEP = _words("p li td th tr dt dd option br hr img input meta link col area base wbr source tbody thead tfoot")
@@ -62,7 +64,7 @@ def sanitise(html: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         strip_comments=True,
     )
-    return _IMAGE_SOURCE.sub(_held_back, clean).strip()
+    return _EMPTY_STYLE.sub(r"\1", _IMAGE_SOURCE.sub(_held_back, clean)).strip()
 
 
 def _is_hostile(html: str) -> bool:
@@ -95,9 +97,7 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
 
 def _held_back(match: re.Match[str]) -> str:
     head, source = match.groups()
-    if source.lower().startswith("cid:"):
-        return f'{head}data-content-id="{source[4:]}"'
-    if source.lower().startswith("data:"):
+    if source.lower().startswith(("cid:", "data:")):
         return match.group(0)
     return f'{head}data-remote-src="{source}"'
 

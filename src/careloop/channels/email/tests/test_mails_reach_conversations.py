@@ -113,6 +113,16 @@ def test_a_bounce_marks_the_address_and_the_delivery(complaint: Conversation, li
     assert Event.objects.filter(name="delivery.failed", conversation_id=complaint.pk).count() == 1
 
 
+def test_a_bounce_that_returns_nothing_is_known_by_its_envelope_address(complaint: Conversation, lin: object) -> None:
+    reply = post_reply(complaint, by=lin, text="已经为您加急。")  # type: ignore[arg-type]
+    token = reply_token(complaint.pk)
+    Message.objects.filter(pk=reply.pk).update(message_id=f"{token}.{reply.pk}@hemu.example")
+    Delivery.objects.filter(message=reply).update(state=Delivery.State.SENT)
+    raw = (PAYLOADS / "outcomes" / "bounce-qq.eml").read_bytes()
+    hand_in(complaint.inbox, raw, envelope_to=[f"care+{token}@hemu.example"])
+    assert "came back" in Delivery.objects.get(message=reply).last_error
+
+
 def test_a_made_up_bounce_without_our_signature_fails_no_delivery(complaint: Conversation, lin: object) -> None:
     reply = post_reply(complaint, by=lin, text="已经为您加急。")  # type: ignore[arg-type]
     Message.objects.filter(pk=reply.pk).update(message_id="guessed@hemu.example")
