@@ -4,10 +4,12 @@ Read by the supervisor before Django exists and by `config/settings.py` after; i
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from careloop.common import env
 from careloop.common.db.address import is_sqlite
 
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 DEFAULT_DATA_DIR = Path("~/.local/share/careloop")
 
 
@@ -43,9 +45,7 @@ def host() -> str:
 
 def port() -> int:
     """The port of the pages and the API."""
-    return env.integer(
-        "CARELOOP_PORT", 8000, minimum=1, maximum=65534, sentence="The port of the pages and the API."
-    )
+    return env.integer("CARELOOP_PORT", 8000, minimum=1, maximum=65534, sentence="The port of the pages and the API.")
 
 
 def stream_port() -> int:
@@ -73,14 +73,43 @@ def public_url() -> str:
 def stream_url() -> str:
     """The address at which browsers reach the live streams.
 
-    Behind a proxy that serves both under one origin this is `<public address>/stream`.
+    A desk reached by https stands behind a proxy, and a page opened by https may not listen to a plain
+    address; there the streams are expected under one origin with the pages.
     """
     address = env.url(
         "CARELOOP_STREAM_URL",
-        sentence="The address at which browsers reach the live streams; empty means the desk's host "
-        "with CARELOOP_STREAM_PORT. Behind a proxy with one origin: `https://desk.example.com/stream`.",
+        sentence="The address at which browsers reach the live streams; empty means `/stream` below an https "
+        "CARELOOP_PUBLIC_URL (forward it to CARELOOP_STREAM_PORT), else that host with CARELOOP_STREAM_PORT.",
     )
-    return address or f"http://{_named(host())}:{stream_port()}"
+    public = public_url()
+    default = f"{public}/stream" if public.startswith("https://") else _beside(public)
+    return address or default
+
+
+def _beside(public: str) -> str:
+    host = urlsplit(public).hostname or "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{stream_port()}"
+
+
+def stream_url_for(page_host: str) -> str:
+    """The address of the streams for a page opened at `page_host`, such as `localhost:8000`.
+
+    This machine has two names, 127.0.0.1 and localhost, and a browser keeps their cookies apart: a stream
+    at the other name would not know who is signed in.
+    """
+    address = urlsplit(stream_url())
+    page = page_host.rpartition(":")[0] or page_host
+    if page in THIS_MACHINE and address.hostname in THIS_MACHINE:
+        return f"{address.scheme}://{page}:{address.port or stream_port()}{address.path}"
+    return stream_url()
+
+
+def stream_origins() -> list[str]:
+    """The origins of `stream_url_for`, for the content security policy."""
+    address = urlsplit(stream_url())
+    pages = sorted(THIS_MACHINE) if address.hostname in THIS_MACHINE else [""]
+    found = (urlsplit(stream_url_for(page)) for page in pages)
+    return [f"{each.scheme}://{each.netloc}" for each in found]
 
 
 def admin_email() -> str:

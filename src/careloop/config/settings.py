@@ -58,7 +58,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
-        "connect-src": ["'self'", "{0.scheme}://{0.netloc}".format(urlsplit(CARELOOP_STREAM_URL))],
+        "connect-src": ["'self'", *installation.stream_origins()],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from careloop.accounts.models import Presence
+from careloop.common import installation
 
 THEME_COOKIE = "careloop_theme"
 THEMES = ("system", "light", "dark")
@@ -34,7 +34,7 @@ def _stream_url(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    return f"{settings.CARELOOP_STREAM_URL}/events"
+    return f"{installation.stream_url_for(request.get_host())}/events"
 
 
 def _presence(request: HttpRequest) -> str:
