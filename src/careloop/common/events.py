@@ -32,12 +32,13 @@ class Listener:
 
     path: str
     is_later: bool
+    when: tuple[tuple[str, object], ...] = ()
 
     def hear(self, event: Event) -> None:
         """Call or enqueue. Imported history (``past`` in the data) is noted but sets nothing in motion."""
         if not self.is_later:
             _load(self.path)(event)
-        elif not event.data.get("past"):
+        elif not event.data.get("past") and all(event.data.get(key) == value for key, value in self.when):
             _load(self.path).enqueue(event.pk)
 
 
@@ -46,9 +47,12 @@ def now(path: str) -> Listener:
     return Listener(path, is_later=False)
 
 
-def later(path: str) -> Listener:
-    """Enqueue the task at ``path`` with the event's id: for what may wait, fail and be tried again."""
-    return Listener(path, is_later=True)
+def later(path: str, **when: object) -> Listener:
+    """Enqueue the task at ``path`` with the event's id: for what may wait, fail and be tried again.
+
+    ``when`` names values of the event's data that must be there, so that no job is made for nothing.
+    """
+    return Listener(path, is_later=True, when=tuple(when.items()))
 
 
 Subscriptions = Mapping[str, tuple[Listener, ...]]

@@ -17,11 +17,32 @@ from django.db import transaction
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_OPEN = "careloop_write_is_open"
+
 
 @contextmanager
 def write() -> Iterator[None]:
-    """Everything inside happens, or nothing. Keep it under 50 ms: others wait behind it."""
+    """Everything inside happens, or nothing. Keep it under 50 ms: others wait behind it.
+
+    A verb that is called within another verb is part of its transaction and costs nothing extra. Whoever means
+    to go on after a part failed puts that part in :func:`attempt`.
+    """
+    connection = transaction.get_connection()
+    if getattr(connection, _OPEN, False):
+        yield
+        return
     with transaction.atomic():
+        setattr(connection, _OPEN, True)
+        try:
+            yield
+        finally:
+            setattr(connection, _OPEN, False)
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """A part of a write that may fail by itself: its own savepoint, undone alone when it raises."""
+    with write(), transaction.atomic():
         yield
 
 

@@ -28,8 +28,8 @@ _ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
 SUBSCRIPTIONS: Subscriptions = {
     intake.BOUNCE_RECEIVED: (now("careloop.channels.email.bounced.note_bounce"),),
     lifecycle.UNDERSTOOD: (
-        later("careloop.channels.email.tasks.acknowledge_received"),
-        later("careloop.portal.tasks.acknowledge_received"),
+        later("careloop.channels.email.tasks.acknowledge_received", channel="email"),
+        later("careloop.portal.tasks.acknowledge_received", channel="portal"),
     ),
     conversation.DELIVERY_RETRIED: (_SEND,),
     conversation.MESSAGE_RECEIVED: (
@@ -51,10 +51,12 @@ SUBSCRIPTIONS: Subscriptions = {
         now("careloop.analytics.listeners.on_resolved"),
         *_ANSWERED,
         later("careloop.surveys.tasks.ask_after_resolution"),
+        later("careloop.care.tasks.open_after_resolution"),
     ),
     conversation.CONVERSATION_REOPENED: (
         now("careloop.sla.listeners.on_reopened"),
         now("careloop.routing.listeners.on_reopened"),
+        now("careloop.care.listeners.on_reopened"),
     ),
     conversation.COURTESY_NOTED: (
         now("careloop.sla.listeners.on_courtesy"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from careloop.common.events import record
-from careloop.common.transaction import write
+from careloop.common.transaction import attempt, write
 from careloop.conversations.models import Message
 from careloop.customers.services.identity import mark_undeliverable
 from careloop.intake import events as intake_events
@@ -24,7 +24,7 @@ from careloop.intake.services.accepting import accept
 from careloop.intake.services.keeping import content
 from careloop.intake.services.quarantine import quarantine
 from careloop.lifecycle import events
-from careloop.lifecycle.steps import PAST_STEPS, STEPS, Understanding
+from careloop.lifecycle.steps import PAST_STEPS, STEPS, Step, Understanding, read_words
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +44,7 @@ def receive(raw_id: int) -> Message | None:
             return None
         row.message = accept(row, parsed)
     if row.message is not None and row.understood_at is None:
-        understand(row.message, is_past=bool(row.meta.get("past")))
-        RawMessage.objects.filter(pk=row.pk).update(understood_at=timezone.now())
+        understand(row, row.message)
     return row.message
 
 
@@ -59,24 +58,34 @@ def parse(row: RawMessage) -> Parsed | None:
         return None
 
 
-def understand(message: Message, *, is_past: bool = False) -> None:
-    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself.
+def understand(row: RawMessage, message: Message) -> None:
+    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself, all in one transaction.
 
-    Imported history is only classified.
+    Imported history is only classified. What costs time and writes nothing (reading) is done before.
     """
+    is_past = bool(row.meta.get("past"))
     understanding = Understanding(message)
-    for name, step in PAST_STEPS if is_past else STEPS:
-        try:
-            with write():
-                step(understanding)
-        except Exception as error:  # the road goes on whatever a station does
-            log.exception("step failed", step=name, message=message.pk)
-            _record_failure(message, name, error)
+    _guarded("read", read_words, understanding)
     with write():
+        for name, step in PAST_STEPS if is_past else STEPS:
+            _guarded(name, step, understanding)
         record(
             events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
-            data={"past": is_past},
+            data={"past": is_past, "channel": message.conversation.channel},
         )  # fmt: skip
+        RawMessage.objects.filter(pk=row.pk).update(understood_at=timezone.now())
+
+
+def _guarded(name: str, step: Step, understanding: Understanding) -> None:
+    """Run one step; when it fails, undo that step alone, record it, and go on."""
+    try:
+        with attempt():
+            step(understanding)
+    except Exception as error:  # the road goes on whatever a station does
+        message = understanding.message
+        log.exception("step failed", step=name, message=message.pk)
+        message.conversation.refresh_from_db()
+        _record_failure(message, name, error)
 
 
 def settle_automatic(row: RawMessage, parsed: Parsed) -> None:

@@ -12,9 +12,10 @@ from careloop.routing.models import QueueEntry
 from careloop.routing.services.prioritising import prioritise
 from careloop.routing.services.routing import route
 from careloop.sla.models import Clock
-from careloop.sla.services.starting import restart_resolution, start_clocks
+from careloop.sla.services.starting import start_clocks
+from careloop.triage.engine.heads import Heads
 from careloop.triage.models import Prediction
-from careloop.triage.services.classifying import classify
+from careloop.triage.services.classifying import keep_predictions, predict
 
 UNSURE = 0.5
 
@@ -24,6 +25,7 @@ class Understanding:
     """The message on its way, and what the steps so far found out."""
 
     message: Message
+    heads: Heads | None = None
     predictions: list[Prediction] = field(default_factory=list)
     clocks: list[Clock] | None = None
     entry: QueueEntry | None = None
@@ -39,9 +41,15 @@ class Understanding:
         return self.label("courtesy") == "yes"
 
 
-def classify_message(understanding: Understanding) -> None:
+def read_words(understanding: Understanding) -> None:
+    """What the classifier makes of the words; nothing is written, so it happens outside the transaction."""
+    understanding.heads = predict(understanding.message)
+
+
+def keep_reading(understanding: Understanding) -> None:
     """Nature, severity, phase, class, emotion, crisis …: predictions with reasons."""
-    understanding.predictions = classify(understanding.message)
+    if understanding.heads is not None:
+        understanding.predictions = keep_predictions(understanding.message, understanding.heads)
 
 
 def describe(understanding: Understanding) -> None:
@@ -69,8 +77,6 @@ def set_clocks(understanding: Understanding) -> None:
     conversation = understanding.message.conversation
     if understanding.is_courtesy or conversation.waiting_since is None:
         return
-    if understanding.was_reopened:
-        restart_resolution(conversation, understanding.predictions, at=understanding.message.created_at)
     understanding.clocks = start_clocks(conversation, understanding.message, understanding.predictions)
 
 
@@ -92,7 +98,7 @@ def hand_out(understanding: Understanding) -> None:
 Step = Callable[[Understanding], None]
 
 STEPS: tuple[tuple[str, Step], ...] = (
-    ("classify", classify_message),
+    ("classify", keep_reading),
     ("describe", describe),
     ("reopen", reopen_or_thank),
     ("clocks", set_clocks),
@@ -101,4 +107,4 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 
 # Imported history: understood for the reports, set nothing in motion.
-PAST_STEPS: tuple[tuple[str, Step], ...] = (("classify", classify_message), ("describe", describe))
+PAST_STEPS: tuple[tuple[str, Step], ...] = (("classify", keep_reading), ("describe", describe))

@@ -25,7 +25,7 @@ from careloop.channels.email.errors import DeliveryError
 from careloop.channels.email.limits import refuse_over_cap
 from careloop.channels.email.models import Acknowledgement
 from careloop.channels.email.sending import recipient_of
-from careloop.common.transaction import write
+from careloop.common.transaction import attempt
 from careloop.conversations.models import Conversation, Inbox, Message
 from careloop.conversations.services.posting import post_automatic
 
@@ -46,7 +46,7 @@ def acknowledge(message: Message) -> Message | None:
         return None
     text = acknowledgement_text(conversation, now=timezone.now(), schedule=default_schedule())
     try:
-        with write():
+        with attempt():
             posted = post_automatic(conversation, text=text, purpose=PURPOSE)
             Acknowledgement.objects.create(conversation=conversation, day=_today(), message=posted)
     except IntegrityError:

@@ -13,7 +13,7 @@ from careloop.common.transaction import writes
 from careloop.conversations import events
 from careloop.conversations.models import Conversation, Message, State
 from careloop.conversations.services.locking import locked
-from careloop.conversations.services.posting import Content, add_message, touch
+from careloop.conversations.services.posting import TOUCHED, Content, add_message, touch
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -50,7 +50,7 @@ def record_call(
     if conversation.state in (State.WAITING, State.SNOOZED):
         conversation.state = State.OPEN
     touch(conversation, message, at)
-    conversation.save()
+    conversation.save(update_fields=[*TOUCHED, "waiting_since", "first_replied_at", "state"])
     tell = partial(record, conversation_id=conversation.pk, subject="message", subject_id=message.pk, by=by, at=at)
     if is_inbound:
         tell(events.MESSAGE_RECEIVED)

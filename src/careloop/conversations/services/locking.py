@@ -6,7 +6,10 @@ is the lock; on PostgreSQL this is ``SELECT … FOR UPDATE``.
 
 from __future__ import annotations
 
-from django.db import connection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
 
 from careloop.conversations.models import Conversation
 
@@ -14,12 +17,31 @@ from careloop.conversations.models import Conversation
 def locked(conversation: Conversation) -> Conversation:
     """The same conversation as the database has it now, held until the transaction ends.
 
-    The instance that was passed in is brought up to date too, so callers never keep a stale one.
+    The instance that was passed in is brought up to date too, so callers never keep a stale one. An instance
+    that this transaction holds already is not read again: verbs may call verbs.
     """
+    if any(isinstance(each, _Held) and each.conversation is conversation for _, each, *_ in _waiting_for_commit()):
+        return conversation
     if connection.features.has_select_for_update:
         Conversation.objects.select_for_update().filter(pk=conversation.pk).values_list("pk").get()
     conversation.refresh_from_db(fields=_COLUMNS)
+    transaction.on_commit(_Held(conversation))
     return conversation
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A note among what waits for the commit; Django forgets it with the transaction or the savepoint."""
+
+    conversation: Conversation
+
+    def __call__(self) -> None:
+        """Nothing is to be done at commit."""
+
+
+def _waiting_for_commit() -> list[Any]:
+    waiting: list[Any] = transaction.get_connection().run_on_commit
+    return waiting
 
 
 _COLUMNS = [

@@ -10,7 +10,7 @@ from careloop.common.transaction import writes
 from careloop.conversations import events
 from careloop.conversations.models import Conversation, Message, Resolution, State
 from careloop.conversations.services.locking import locked
-from careloop.conversations.services.posting import Content, add_message, touch
+from careloop.conversations.services.posting import TOUCHED, Content, add_message, touch
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -37,7 +37,7 @@ def add_past_reply(conversation: Conversation, text: str, *, at: datetime, by: U
     conversation.waiting_since, conversation.first_replied_at = None, conversation.first_replied_at or at
     conversation.state, conversation.resolved_at = State.RESOLVED, at
     touch(conversation, message, at)
-    conversation.save()
+    conversation.save(update_fields=[*TOUCHED, "waiting_since", "first_replied_at", "state", "resolved_at"])
     since = waited_since.isoformat() if waited_since else None
     record(
         events.MESSAGE_POSTED, conversation_id=conversation.pk, subject="message", subject_id=message.pk, by=by, at=at,

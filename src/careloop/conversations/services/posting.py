@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PREVIEW_CHARACTERS = 160
 LONGEST_TEXT = 200_000
+TOUCHED = ("message_count", "last_activity_at", "preview")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def add_customer_message(
     touch(conversation, message, at)
     if conversation.state in (State.WAITING, State.SNOOZED):
         conversation.state = State.OPEN
-    conversation.save()
+    conversation.save(update_fields=[*TOUCHED, "waiting_since", "state"])
     _record(events.MESSAGE_RECEIVED, message, at=at)
     return message
 
@@ -112,7 +113,7 @@ def post_reply(
     if conversation.state != State.RESOLVED:
         conversation.state = then
     touch(conversation, message, at)
-    conversation.save()
+    conversation.save(update_fields=[*TOUCHED, "waiting_since", "first_replied_at", "state"])
     _record(
         events.MESSAGE_POSTED, message, at=at, by=by,
         waited_since=waited_since.isoformat() if waited_since else None, is_first=is_first,

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from careloop.common.transaction import write
+from careloop.common.transaction import attempt
 from careloop.files import services as files
 from careloop.intake.models import RawMessage
 
@@ -42,7 +42,7 @@ def keep(
     external_id = external_id[:255]
     blob = files.store(raw, "message/rfc822") if len(raw) > INLINE_BYTES else None
     try:
-        with write():
+        with attempt():
             row = RawMessage.objects.create(
                 inbox=inbox, external_id=external_id, adapter=adapter,
                 body=None if blob else raw, blob=blob, meta=meta or {}, received_at=received_at or timezone.now(),

@@ -17,6 +17,7 @@ from careloop.lifecycle import steps
 from careloop.lifecycle.inbound import receive
 from careloop.routing.models import QueueEntry
 from careloop.sla.models import Clock
+from careloop.triage.engine.heads import Heads
 from careloop.triage.models import Prediction
 
 pytestmark = pytest.mark.django_db
@@ -73,17 +74,17 @@ def test_an_injury_goes_before_everything_and_to_the_lead(desk: Any, chen: Any) 
 
 
 def test_receiving_never_depends_on_triage(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(message: Message) -> list[Prediction]:
+    def broken(message: Message) -> Heads:
         raise RuntimeError("no model")
 
-    monkeypatch.setattr(steps, "classify", broken)
+    monkeypatch.setattr(steps, "predict", broken)
     raw = keep(
         desk, "1", json.dumps({"inbox": "api", "sender": {"id": "1"}, "text": "hello?"}).encode(), adapter="json"
     )
     message = receive(raw.pk)
     assert message is not None
     failed = Event.objects.get(name="lifecycle.step_failed")
-    assert failed.data == {"step": "classify", "error": "RuntimeError: no model"}
+    assert failed.data == {"step": "read", "error": "RuntimeError: no model"}
     assert QueueEntry.objects.filter(conversation=message.conversation).exists()
     assert Clock.objects.filter(conversation=message.conversation).exists()
 

@@ -14,10 +14,9 @@ DROP = "DROP TABLE search_document"
 
 
 def put(document_id: int, conversation_id: int, title: str, body: str) -> None:
-    remove(document_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO search_document (rowid, title, body, conversation_id) VALUES (%s, %s, %s, %s)",
+            "INSERT OR REPLACE INTO search_document (rowid, title, body, conversation_id) VALUES (%s, %s, %s, %s)",
             [document_id, " ".join(tokens(title)), " ".join(tokens(body)), conversation_id],
         )
 

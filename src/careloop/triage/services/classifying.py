@@ -36,19 +36,28 @@ BY_CUSTOMERS = (Message.Kind.CUSTOMER, Message.Kind.PHONE)
 OUTSPOKEN_CHANNELS = frozenset({"phone", "public_comment", "email", "chat", "portal", "csv"})
 
 
-@writes
 def classify(message: Message) -> list[Prediction]:
-    """Judge one message and bring the conversation's predictions up to date; returns the current ones.
+    """Judge one message and bring the conversation's predictions up to date; returns the current ones."""
+    return keep_predictions(message, predict(message))
+
+
+def predict(message: Message) -> Heads:
+    """What the classifier in use makes of the message. Writes nothing, so it belongs outside a transaction."""
+    earlier = Message.objects.filter(
+        conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk
+    ).count()
+    return classifier().predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
+
+
+@writes
+def keep_predictions(message: Message, heads: Heads) -> list[Prediction]:
+    """Bring the conversation's predictions up to date with these answers; returns the current ones.
 
     Writes the new rows in one insert and records ``triage.predicted``. A model that cannot be used is recorded
     as ``triage.model_failed`` and the rules answer alone. What a person set is never overwritten, signals of a
     crisis stay until a person takes them away, severity only rises, and a thank-you changes nothing but the mood.
     """
     locked(message.conversation)
-    earlier = Message.objects.filter(
-        conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk
-    ).count()
-    heads = classifier().predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
     held = _held(message.conversation_id)
     replaced, new = _settle(held, heads, message)
     Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
