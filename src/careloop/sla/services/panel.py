@@ -8,12 +8,17 @@ from datetime import datetime
 from django.utils import timezone
 
 from careloop.conversations.models import Conversation
+from careloop.sla.facts import from_json
 from careloop.sla.models import Clock, ResponseTarget
+from careloop.sla.policy import Starts, active_rows, rows_for
 
 
 @dataclass(frozen=True)
 class ClockLine:
-    """One deadline as a person reads it. ``share`` is how much of the time has gone, 1 and more when late."""
+    """One deadline as a person reads it. ``share`` is how much of the time has gone, 1 and more when late.
+
+    ``awaits_check``: the solution's hour begins when somebody has looked the facts up, and nobody has yet.
+    """
 
     clock: Clock
     label: str
@@ -25,6 +30,7 @@ class ClockLine:
     share: float
     is_late: bool
     is_soon: bool
+    awaits_check: bool
 
 
 def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
@@ -33,10 +39,18 @@ def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> l
     clocks = list(Clock.objects.open().filter(conversation=conversation).order_by("due_at", "id"))
     codes = {clock.policy_row for clock in clocks}
     rows = {row.code: row for row in ResponseTarget.objects.filter(code__in=codes)} if codes else {}
-    return [_line(clock, rows.get(clock.policy_row), now) for clock in clocks]
+    is_solving = any(clock.kind == Clock.Kind.RESOLUTION for clock in clocks)
+    return [
+        _line(clock, rows.get(clock.policy_row), now, awaits_check=not is_solving and _begins_with_a_check(clock))
+        for clock in clocks
+    ]
 
 
-def _line(clock: Clock, row: ResponseTarget | None, now: datetime) -> ClockLine:
+def _begins_with_a_check(clock: Clock) -> bool:
+    return bool(rows_for(active_rows(), Clock.Kind.RESOLUTION, from_json(clock.facts), Starts.CHECKED))
+
+
+def _line(clock: Clock, row: ResponseTarget | None, now: datetime, *, awaits_check: bool) -> ClockLine:
     whole = (clock.due_at - clock.started_at).total_seconds()
     return ClockLine(
         clock=clock,
@@ -49,4 +63,5 @@ def _line(clock: Clock, row: ResponseTarget | None, now: datetime) -> ClockLine:
         share=(now - clock.started_at).total_seconds() / whole if whole else 1.0,
         is_late=clock.is_late(now),
         is_soon=not clock.is_late(now) and now >= clock.warn_at,
+        awaits_check=awaits_check,
     )
