@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("careloop.analytics.urls")),
     path("", include("careloop.routing.urls")),
+    path("", include("careloop.sla.urls")),
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
     path("", include("careloop.workspace.urls")),
     path("", include("careloop.care.urls")),
