@@ -1,0 +1,7 @@
+"""What happens to a follow-up."""
+
+FOLLOW_UP_OPENED = "follow_up.opened"
+FOLLOW_UP_DONE = "follow_up.done"
+FOLLOW_UP_SKIPPED = "follow_up.skipped"
+FOLLOW_UP_CANCELLED = "follow_up.cancelled"  # the matter was opened again
+FOLLOW_UP_GIVEN = "follow_up.given"  # to another owner
