@@ -59,6 +59,7 @@ def _postgresql(address: str, pool_size: int) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(port or ""),
-        "CONN_MAX_AGE": 0,  # The pool keeps the connections.
+        "CONN_MAX_AGE": 0,  # The pool keeps the connections, and looks at each before it lends it out.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**options, "pool": {"min_size": 1, "max_size": pool_size, "timeout": 20}},
     }
