@@ -26,11 +26,11 @@ FIELD_LINE = re.compile(r"^[\s>*|_＞]*([^\s:：*|][^:：|]{0,24}?)[\s*_]*(?:[:�
 SEPARATOR = re.compile(
     r"^[\s>*]*(?:"
     r"[-–—_=*]{2,}\s*(?:original(?:\s+(?:message|e-?mail|appointment))?|replied\s+message|forwarded?\s+(?:message|by)\b.*?|"
-    r"(?:回复的?|转发的?)?原(?:始)?邮件(?:信息)?|邮件原件|原始郵件|转发(?:的)?邮件(?:信息)?|轉寄郵件|転送メッセージ|"
+    r"(?:回复的?|转发的?)?原(?:始)?邮件(?:信息)?|邮件原[件文]|原始郵件|转发(?:的)?邮件(?:信息)?|轉寄郵件|転送メッセージ|"
     r"元のメッセージ|urspr[üu]ngliche nachricht|message d'origine|mensaje original|messaggio originale|"
     r"oprindelig meddelelse|oorspronkelijk bericht|원본\s*메시지|пересылаемое сообщение)\s*[-–—_=*]*"
     r"|begin forwarded message:|开始转发的邮件：?|下面是转发的邮件：?|begin forwarded message："
-    r"|##-.{0,80}-##"
+    r"|##-.{0,80}-##|-{2,}\s*[^-]{1,120}\bwrote\s*-{2,}"
     r")\s*$",
     re.I,
 )

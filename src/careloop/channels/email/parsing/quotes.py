@@ -195,16 +195,28 @@ def _last_said(lines: Sequence[str], start: int) -> int | None:
 
 def _footer_start(lines: Sequence[str]) -> int:
     """Where the signature or program footer at the end of the mail begins; the length when there is none."""
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    start = end
-    if end and _is_footer(lines, end - 1):
-        start = end - 1
+    start = len(lines)
+    for _ in range(3):
+        end = _without_blank_end(lines, start)
+        cut = _one_footer(lines, end)
+        if cut == end:
+            break
+        start = cut
+    return start
+
+
+def _one_footer(lines: Sequence[str], end: int) -> int:
+    """The start of the last block before ``end`` when it is a footer or a signature under its mark, else ``end``."""
     for index in range(max(0, end - 12), end):
         if rules.SIGNATURE_MARK.match(lines[index]) or rules.RULE.match(lines[index]):
             return index
-    return start if start < end else len(lines)
+    return end - 1 if end and _is_footer(lines, end - 1) else end
+
+
+def _without_blank_end(lines: Sequence[str], end: int) -> int:
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def _is_footer(lines: Sequence[str], index: int) -> bool:
