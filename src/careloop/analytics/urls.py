@@ -4,6 +4,6 @@ from careloop.analytics import views
 
 app_name = "analytics"
 urlpatterns = [
-    path("reports/weekly/", views.latest, name="latest"),
-    path("reports/weekly/<str:week>/", views.weekly, name="weekly"),
+    path("reports/weekly/", views.latest, name="weekly"),
+    path("reports/weekly/<str:week>/", views.weekly, name="week"),
 ]

@@ -28,7 +28,7 @@ LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 @login_required
 def latest(request: HttpRequest) -> HttpResponse:
     """The last whole week is what people want to read."""
-    return redirect("analytics:weekly", str(_this_week().before()))
+    return redirect("analytics:week", str(_this_week().before()))
 
 
 @login_required
@@ -52,7 +52,7 @@ def _change(request: HttpRequest, report: WeeklyReport, user: User) -> HttpRespo
     reports.edit(report, words, by=user)
     if request.POST.get("do") == "publish":
         reports.publish(report, by=user)
-    return redirect("analytics:weekly", report.week)
+    return redirect("analytics:week", report.week)
 
 
 def _page(week: Week, report: WeeklyReport, user: User) -> dict[str, Any]:
@@ -61,6 +61,7 @@ def _page(week: Week, report: WeeklyReport, user: User) -> dict[str, Any]:
     return {
         "previous_week": str(week.before()),
         "next_week": str(following) if is_past else "",
+        "section": "reports",
         "may_edit": bool(can(user, Permission.REPORT_PUBLISH)) and not report.is_published,
         "editable": [
             {"code": code, "name": name, "words": report.words.get(code, {})} for code, name in LANGUAGE_NAMES.items()

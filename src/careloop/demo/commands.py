@@ -71,7 +71,7 @@ def _load(quiet: bool) -> Loaded:
 
 
 def _tell_addresses(known: Sequence[SignIn]) -> None:
-    click.echo(f"\n  Desk     {settings.CARELOOP_PUBLIC_URL}/\n  Portal   {settings.CARELOOP_PUBLIC_URL}/help/\n")
+    click.echo(f"\n  Desk     {settings.CARELOOP_PUBLIC_URL}/\n  Portal   {settings.CARELOOP_PUBLIC_URL}/portal/\n")
     if not known:
         click.echo("The passwords are not kept on this machine; `careloop demo load --reset` makes new ones.")
     for each in known:
