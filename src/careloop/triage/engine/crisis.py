@@ -1,27 +1,36 @@
 """Signals that must not wait: injury, safety, legal, media, regulator, self-harm, fraud (domain.md §4.3, C1 to C7).
 
 Several signals may hold at once. Recall comes first: a cue counts unless it is negated, a figure of speech, or part
-of a question asked before anything happened. Every message is judged; there is no way to switch this off.
+of a question asked before anything happened. What no cue names, a small model taught with our own sentences may
+still recognise, sentence by sentence; cues that were rejected are hidden from it. Every message is judged; there is
+no way to switch this off.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
-from careloop.common.text import fold
+from careloop.common.text import count_han, fold
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, HeadResult
 from careloop.triage.engine.lexicon import Found, Lexicon
+from careloop.triage.engine.linear import LinearModel, load
 from careloop.triage.engine.prepare import Prepared
 
 RULES = Path(__file__).parent / "data" / "crisis.yaml"
+MODEL = Path(__file__).parent / "data" / "crisis.npz"
 SHOWN_REASONS = 3
+SENTENCES_JUDGED = 60
+STEEPNESS = 6.0  # how fast the model's probability leaves 0.5 as the score leaves the threshold
+SHORTEST_SENTENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class CrisisRules:
     after_zh: re.Pattern[str]
     before_en: re.Pattern[str]
     happened: re.Pattern[str]
+    floors: Mapping[str, Mapping[str, float]]  # by language and signal: the model's score from which it is one
 
     @classmethod
     def read(cls, path: Path = RULES) -> CrisisRules:
@@ -60,21 +70,39 @@ class CrisisRules:
             re.compile(raw["unreal"]["zh_after"]),
             re.compile(raw["unreal"]["en_before"]),
             _any_of([*raw["happened"]["zh"], *raw["happened"]["en"]]),
+            raw["learned"],
         )
 
-    def judge(self, text: Prepared) -> HeadResult:
+    def judge(self, text: Prepared, model: LinearModel | None = None) -> HeadResult:
         """The signals of a message, strongest first, each with the words that gave it away."""
-        idioms = list(self.idioms.finditer(text.folded))
-        bare = _without(text, idioms)
+        cues, idioms, bare = self._sift(text)
         weights: dict[str, list[Found]] = {name: [] for name in LABELS[CRISIS]}
+        for cue in cues:
+            weights[str(cue.key)].append(cue)
+        likelihood = {name: _any(cue.weight for cue in found) for name, found in weights.items()}
+        if idioms > 1:
+            likelihood["self_harm"] = _any([likelihood["self_harm"], *[self.idiom_weight] * (idioms - 1)])
+        learned = _learned(bare, model, self.floors) if model is not None else {}
+        for name, chance in learned.items():
+            likelihood[name] = max(likelihood[name], chance)
+        return self._result(likelihood, weights, model, bare)
+
+    def without_rejected(self, text: Prepared) -> str:
+        """The text as the model sees it: figures of speech and rejected cues blanked."""
+        return self._sift(text)[2]
+
+    def _sift(self, text: Prepared) -> tuple[list[Found], int, str]:
+        """The cues that count, the number of figures of speech, and the text without what does not count."""
+        idioms = [(match.start(), match.end()) for match in self.idioms.finditer(text.folded)]
+        bare = _without(text, idioms)
+        counted: list[Found] = []
+        rejected: list[tuple[int, int]] = []
         for cue in self.lexicon.find(bare):
             if self._counts(cue, bare):
-                weights[str(cue.key)].append(cue)
-        likelihood = {name: _any(cue.weight for cue in cues) for name, cues in weights.items()}
-        if len(idioms) > 1:
-            spoken = (self.idiom_weight for _ in idioms[1:])
-            likelihood["self_harm"] = _any([likelihood["self_harm"], *spoken])
-        return self._result(likelihood, weights)
+                counted.append(cue)
+            else:
+                rejected.append((cue.start, cue.end))
+        return counted, len(idioms), _without(bare, rejected).folded
 
     def _counts(self, cue: Found, text: Prepared) -> bool:
         name = str(cue.key)
@@ -95,10 +123,12 @@ class CrisisRules:
         asked = self.before_zh.search(before) or self.after_zh.search(after) or self.before_en.search(before)
         return asked is not None and self.happened.search(text.folded) is None
 
-    def _result(self, likelihood: dict[str, float], cues: dict[str, list[Found]]) -> HeadResult:
+    def _result(
+        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: LinearModel | None, bare: str
+    ) -> HeadResult:
         ranked = sorted(likelihood.items(), key=lambda pair: -pair[1])
         labels = tuple(name for name, p in ranked if p >= self.signal_from)
-        why = {name: _words(cues[name]) for name in labels}
+        why = {name: _words(cues[name]) or _words_of_model(model, bare, name) for name in labels}
         highest = ranked[0][1]
         return HeadResult(
             label=labels[0] if labels else NONE,
@@ -116,6 +146,46 @@ def crisis_rules() -> CrisisRules:
     return CrisisRules.read()
 
 
+@cache
+def crisis_model() -> LinearModel:
+    """The packaged model, read once."""
+    return load(MODEL)
+
+
+def _learned(bare: str, model: LinearModel, floors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """For each signal the highest probability over the sentences of the message."""
+    sentences = _sentences(bare)
+    if not sentences:
+        return {}
+    needed = np.array([[floors[language_of(one)][name] for name in model.labels] for one in sentences])
+    above = (model.decision(sentences) - needed).max(axis=0)
+    return {
+        name: 1 / (1 + math.exp(-STEEPNESS * float(margin))) for name, margin in zip(model.labels, above, strict=True)
+    }
+
+
+def language_of(text: str) -> str:
+    """Which of the two thresholds holds: Chinese as soon as there are a few Chinese characters."""
+    return "zh" if count_han(text) >= 2 else "en"
+
+
+def _sentences(bare: str) -> list[str]:
+    """Whole sentences; short neighbours stay together, because the model learned from short messages."""
+    told = _LONG_NUMBER.sub(" ", bare)
+    pieces = [piece for piece in _SENTENCE_END.split(told) if len(piece.strip()) >= SHORTEST_SENTENCE]
+    return pieces[:SENTENCES_JUDGED]
+
+
+def _words_of_model(model: LinearModel | None, bare: str, name: str) -> tuple[str, ...]:
+    if model is None:
+        return ()
+    return tuple(model.reasons(bare[:2000], name, SHOWN_REASONS))
+
+
+_LONG_NUMBER = re.compile(r"\d{6,}")
+_SENTENCE_END = re.compile(r"[。！？!?;；\n]+|\.(?=\s|$)")
+
+
 def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in patterns))
 
@@ -125,14 +195,13 @@ def fold_pattern(pattern: str) -> str:
     return re.sub(r"\\.|[^\\]", lambda match: match[0] if match[0][0] == "\\" else fold(match[0]), pattern)
 
 
-def _without(text: Prepared, matches: Sequence[re.Match[str]]) -> Prepared:
-    if not matches:
+def _without(text: Prepared, spans: Sequence[tuple[int, int]]) -> Prepared:
+    if not spans:
         return text
     letters = list(text.folded)
-    for match in matches:
-        letters[match.start() : match.end()] = "\u3000" * (match.end() - match.start())
-    hidden = [(match.start(), match.end()) for match in matches]
-    kept = tuple(word for word in text.words if not any(start < word[2] and word[1] < end for start, end in hidden))
+    for start, end in spans:
+        letters[start:end] = "\u3000" * (end - start)
+    kept = tuple(word for word in text.words if not any(start < word[2] and word[1] < end for start, end in spans))
     return replace(text, folded="".join(letters), words=kept)
 
 

@@ -20,7 +20,7 @@ import yaml
 from careloop.common.text import detect_language
 from careloop.triage.engine.courtesy import judge_courtesy
 from careloop.triage.engine.crisis import RULES as CRISIS_RULES
-from careloop.triage.engine.crisis import crisis_rules
+from careloop.triage.engine.crisis import crisis_model, crisis_rules
 from careloop.triage.engine.heads import COURTESY, CRISIS, LABELS, LANGUAGE, Context, HeadResult, Heads
 from careloop.triage.engine.lexicon import Found, Lexicon
 from careloop.triage.engine.prepare import Prepared, prepare
@@ -64,7 +64,7 @@ class RuleClassifier:
         prepared = prepare(text)
         results: Heads = {
             LANGUAGE: _language(prepared),
-            CRISIS: crisis_rules().judge(prepared),
+            CRISIS: crisis_rules().judge(prepared, crisis_model()),
             COURTESY: judge_courtesy(prepared),
         }
         cues = self._cues(prepared)

@@ -1,8 +1,9 @@
 """Injury, safety, legal, media, regulator, self-harm, fraud: recall first, on sentences of our own (domain.md §4.3).
 
-The sentences in `data/` are frozen: a change of theirs changes a checksum below, so that nobody bends them to fit.
-They were written before the rules by the same hand, so these figures say that the rules hold what we thought of, not
-what strangers will write; `data/unseen_*.tsv` was written after the rules and measured once (docs/measurements).
+All sentences are frozen: a change of theirs changes a checksum below, so that nobody bends them to fit.
+`crisis_*.tsv` (40 a class and language) were written before the rules by the same hand and teach the model, so their
+figures say that nothing we thought of is missed. `reworded_*.tsv` (10 a class and language) were written after the
+rules in other words; what they gave at first sight, before anything was mended, is in docs/measurements/triage.md.
 """
 
 # ruff: noqa: T201  (the figures are printed for whoever runs the tests with -s)
@@ -15,34 +16,42 @@ from pathlib import Path
 import pytest
 
 from careloop.triage.engine.classifier import understand
-from careloop.triage.engine.heads import CRISIS, LABELS
+from careloop.triage.engine.crisis import crisis_model
+from careloop.triage.engine.crisis_training import EXAMPLES, crisis_examples
+from careloop.triage.engine.heads import CRISIS, LABELS, NONE
 
 DATA = Path(__file__).parent / "data"
+TAUGHT = EXAMPLES
 LANGUAGES = ("zh", "en")
 RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
-FROZEN = Path(__file__).parent / "data" / "SHA256SUMS"
+FROZEN = ((DATA, DATA / "SHA256SUMS"), (TAUGHT, DATA / "SHA256SUMS.taught"))
 
 
 def signals(text: str) -> set[str]:
     return set(understand(text)[CRISIS].labels or ())
 
 
-def labelled(name: str) -> list[tuple[str, str]]:
-    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+def labelled(folder: Path, name: str) -> list[tuple[str, str]]:
+    lines = (folder / name).read_text(encoding="utf-8").splitlines()
     return [(line.split("\t")[0], line.split("\t")[-1]) for line in lines]
 
 
 def test_the_frozen_sentences_are_unchanged() -> None:
-    for line in FROZEN.read_text().splitlines():
-        digest, name = line.split()
-        assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest, name
+    for folder, sums in FROZEN:
+        for line in sums.read_text().splitlines():
+            digest, name = line.split()
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_the_model_was_built_from_these_sentences() -> None:
+    assert crisis_model().info.fingerprint == crisis_examples().fingerprint
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("signal", LABELS[CRISIS])
 def test_a_crisis_is_found_with_recall_first(language: str, signal: str) -> None:
-    rows = labelled(f"crisis_{language}.tsv")
-    quiet = labelled(f"quiet_{language}.tsv")
+    rows = labelled(TAUGHT, f"crisis_{language}.tsv")
+    quiet = labelled(TAUGHT, f"quiet_{language}.tsv")
     wanted = [text for label, text in rows if label == signal]
     hits = sum(signal in signals(text) for text in wanted)
     alarms = sum(signal in signals(text) for _, text in quiet)
@@ -55,10 +64,21 @@ def test_a_crisis_is_found_with_recall_first(language: str, signal: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ordinary_messages_raise_few_alarms(language: str) -> None:
-    quiet = [text for _, text in labelled(f"quiet_{language}.tsv")]
+    quiet = [text for _, text in labelled(TAUGHT, f"quiet_{language}.tsv")]
     alarmed = [text for text in quiet if signals(text)]
     print(f"{language}: {len(alarmed)} of {len(quiet)} ordinary messages raised an alarm: {alarmed}")
     assert len(alarmed) / len(quiet) <= 0.1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_crisis_in_other_words_is_found_too(language: str) -> None:
+    rows = labelled(DATA, f"reworded_{language}.tsv")
+    crises = [(label, signals(text)) for label, text in rows if label != NONE]
+    quiet = [signals(text) for label, text in rows if label == NONE]
+    named, any_signal = sum(label in found for label, found in crises), sum(bool(found) for _, found in crises)
+    print(f"{language} in other words: named {named}, any signal {any_signal} of {len(crises)}; alarms {quiet}")
+    assert any_signal / len(crises) >= 0.9
+    assert sum(bool(found) for found in quiet) / len(quiet) <= 0.35
 
 
 def test_the_allergy_case_of_seed_b_trips_injury() -> None:
