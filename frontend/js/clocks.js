@@ -10,7 +10,7 @@ function asClock(seconds) {
   const rest = Math.abs(seconds);
   const days = Math.floor(rest / 86400);
   const clock = `${two(Math.floor((rest % 86400) / 3600))}:${two(Math.floor((rest % 3600) / 60))}:${two(rest % 60)}`;
-  return `${seconds < 0 ? "−" : ""}${days ? `${days}d ` : ""}${clock}`;
+  return `${seconds < 0 ? "−" : ""}${days ? `${days}${document.body.dataset.day ?? "d"} ` : ""}${clock}`;
 }
 
 function tick() {

@@ -6,10 +6,12 @@ const CHECK_AFTER_MS = 450;
 
 function later(ms, work) {
   let timer;
-  return (...args) => {
+  const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => work(...args), ms);
+    timer = setTimeout(work, ms);
   };
+  soon.never = () => clearTimeout(timer);
+  return soon;
 }
 
 export function composer() {
@@ -22,6 +24,11 @@ export function composer() {
       this.keepDraft = later(DRAFT_AFTER_MS, () => this.saveDraft());
       this.lookOver = later(CHECK_AFTER_MS, () => this.check());
       if (this.box.value) this.lookOver();
+    },
+    // What was sent must not come back as a draft.
+    destroy() {
+      this.keepDraft.never();
+      this.lookOver.never();
     },
     choose(event) {
       this.note = event.target.value === "note";
@@ -96,6 +103,9 @@ export function composer() {
       this.box.focus();
       this.keepDraft();
       this.check();
+    },
+    sending() {
+      this.destroy();
     },
     send(event) {
       event.preventDefault();

@@ -3,8 +3,11 @@
 // readers and other tools use single letters themselves.
 const OFF = "careloop.keys-off";
 
+const CLICKED = new Set(["radio", "checkbox", "button", "submit", "file"]);
+
 function isTyping(target) {
-  return target.isContentEditable || ["input", "textarea", "select"].includes(target.localName);
+  if (target.localName === "input") return !CLICKED.has(target.type);
+  return target.isContentEditable || ["textarea", "select"].includes(target.localName);
 }
 
 function lettersAreOff() {
@@ -22,7 +25,9 @@ function move(step) {
 }
 
 function press(key) {
-  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((element) => element.offsetParent !== null);
+  const candidates = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  // What stands in a closed menu may be pressed too.
+  const target = candidates.find((element) => element.offsetParent !== null) ?? candidates[0];
   if (!target) return false;
   if (isTyping(target)) target.focus();
   else target.click();

@@ -6,11 +6,17 @@ function pane() {
   return document.getElementById("conversation");
 }
 
-function tell(conversation, doing) {
+async function tell(conversation, doing) {
   const url = document.body.dataset.stream?.replace(/\/events$/, "/looking");
   if (!url || !conversation) return;
   const body = JSON.stringify({ conversation_id: Number(conversation), doing });
-  fetch(url, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body, keepalive: true }).catch(() => {});
+  const sent = fetch(url, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body, keepalive: true });
+  try {
+    const answer = await sent;
+    if (answer.ok) show({ detail: await answer.json() });
+  } catch {
+    // The stream is away; the desk works without knowing who looks.
+  }
 }
 
 function show({ detail }) {

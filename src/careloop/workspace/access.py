@@ -54,12 +54,14 @@ def person(request: HttpRequest) -> User:
 
 
 def conversation_of(request: HttpRequest, number: int) -> Conversation:
-    """The conversation people call ``CL-number``, with what its page shows of other rooms' rows.
-
-    Raises 404 for one that is not there and for one of another team alike.
-    """
-    rows = Conversation.objects.visible_to(request.user).filter(pk=number - FIRST_NUMBER)
-    row = rows.select_related("customer__company", "assignee", "team", "inbox").first()
+    """The conversation people call ``CL-number``; 404 for one that is not there and one of another team alike."""
+    row = find_conversation(request, number)
     if row is None:
         raise Http404
     return row
+
+
+def find_conversation(request: HttpRequest, number: int) -> Conversation | None:
+    """The same, or None; with what its page shows of other rooms' rows."""
+    rows = Conversation.objects.visible_to(request.user).filter(pk=number - FIRST_NUMBER)
+    return rows.select_related("customer__company", "assignee", "team", "inbox").first()

@@ -13,16 +13,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation
-from careloop.workspace.access import conversation_of
+from careloop.workspace.access import find_conversation
 from careloop.workspace.pane import pane
 
 
 def done(request: HttpRequest, conversation: Conversation, notice: object, **also: Any) -> HttpResponse:
-    """The conversation as it is now. ``also`` are further events for the browser (``open-dialog`` …)."""
-    if not is_partial(request):
+    """The conversation as it is now. ``also`` are further events for the browser (``open-dialog`` …).
+
+    What went to another team is out of sight: the answer leads to the list then.
+    """
+    fresh = find_conversation(request, conversation.number)
+    if fresh is None or not is_partial(request):
         messages.success(request, str(notice))
-        return HttpResponseRedirect(conversation_url(conversation))
-    fresh = conversation_of(request, conversation.number)
+        target = conversation_url(fresh) if fresh else reverse("workspace:home")
+        return HttpResponse(headers={"HX-Redirect": target}) if is_partial(request) else HttpResponseRedirect(target)
     response = render(request, "workspace/_conversation.html", pane(request, fresh))
     return announced(response, notice, **also)
 

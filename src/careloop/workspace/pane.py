@@ -36,7 +36,7 @@ def pane(request: HttpRequest, conversation: Conversation, *, before: int | None
         "view": current_view(request),
         "messages_shown": part.lines,
         "earlier": part.earlier,
-        "newest": part.lines[-1].pk if part.lines else "",
+        "newest": part.newest if before is None else "",
         "clocks": clocks,
         "clock": clocks[0] if clocks else None,
         "priority": priority_of(conversation),

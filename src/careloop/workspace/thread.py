@@ -62,6 +62,11 @@ class Part:
     lines: list[Line]
     earlier: int | None
 
+    @property
+    def newest(self) -> int | str:
+        """The newest message shown, as the composer tells it when sending."""
+        return self.lines[-1].pk if self.lines else ""
+
 
 def part_of(conversation: Conversation, *, before: int | None = None) -> Part:
     """Two queries and one for the files, however many messages there are."""

@@ -55,7 +55,7 @@ def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpR
     found = conversation_of(request, number)
     context = pane(request, found, before=_before(request))
     if is_partial(request):
-        return _varying(render(request, "workspace/_conversation.html", context))
+        return _varying(render(request, "workspace/_conversation.html", {**context, "is_part": True}))
     page = {**page_context(request, view), **context, "chosen": number}
     return _varying(render(request, "workspace/desk.html", page))
 

@@ -27,6 +27,8 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
     before = request.GET.get("before", "")
     part = thread.part_of(conversation, before=int(before) if before.isdecimal() else None)
     context = {"conversation": conversation, "messages_shown": part.lines, "earlier": part.earlier}
+    if not before:
+        context["newest"] = part.newest
     return render(request, "workspace/_messages.html", context)
 
 
