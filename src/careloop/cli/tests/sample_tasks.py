@@ -22,6 +22,15 @@ def work_for(file: str, seconds: float) -> None:
 
 
 @task()
+def work_until(file: str, gate: str) -> None:
+    """Work until somebody makes the file called `gate`."""
+    note(file, "begun")
+    while not Path(gate).exists():
+        time.sleep(0.05)
+    note(file, "done")
+
+
+@task()
 @retrying(max_attempts=5, base_seconds=0.1, max_seconds=0.1)
 def fail_twice(file: str) -> None:
     note(file, "tried")
