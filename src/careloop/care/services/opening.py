@@ -34,7 +34,7 @@ def open_follow_up(resolution: Resolution) -> FollowUp | None:
     known = FollowUp.objects.filter(resolution=resolution).first()
     if known is not None or not _is_due(conversation, resolution):
         return known
-    owner = owner_of(conversation)
+    owner = owner_of(conversation, resolution)
     follow_up = FollowUp.objects.create(
         conversation=conversation, resolution=resolution, owner=owner, created_at=timezone.now(),
         due_at=resolution.at + settings.CARELOOP_FOLLOW_UP_WITHIN, draft=_draft(conversation, resolution, owner),
@@ -62,12 +62,11 @@ def cancel_follow_ups(conversation_id: int, *, at: datetime) -> int:
     return len(rows)
 
 
-def owner_of(conversation: Conversation) -> User | None:
-    """Who held it, else who leads its team; None leaves it to whoever sees it first."""
-    if conversation.assignee is not None and conversation.assignee.is_active:
-        return conversation.assignee
+def owner_of(conversation: Conversation, resolution: Resolution) -> User | None:
+    """Who held it, else who leads its team, else who resolved it; of those only somebody still here."""
     lead = conversation.team.lead if conversation.team is not None else None
-    return lead if lead is not None and lead.is_active else None
+    candidates = (conversation.assignee, lead, resolution.by)
+    return next((each for each in candidates if each is not None and each.is_active), None)
 
 
 def _is_due(conversation: Conversation, resolution: Resolution) -> bool:

@@ -35,8 +35,12 @@ def test_what_nobody_holds_goes_to_the_lead(complaint: Conversation, chen: Any, 
     assert followed_up(complaint, lin).owner == chen
 
 
-def test_what_has_neither_waits_for_whoever_sees_it(complaint: Conversation, lin: Any) -> None:
-    row = followed_up(complaint, lin)
+def test_without_both_it_stays_with_who_resolved_it(complaint: Conversation, lin: Any) -> None:
+    assert followed_up(complaint, lin).owner == lin
+
+
+def test_what_nobody_can_own_waits_for_whoever_sees_it(complaint: Conversation) -> None:
+    row = followed_up(complaint, None)
     assert row.owner is None
     assert "客户服务团队的同事" in row.draft
 
