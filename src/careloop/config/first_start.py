@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
-from careloop.accounts.models import Role, User
+from careloop.accounts.models import Role, Team, User
 from careloop.common import installation
 from careloop.common.transaction import write
 from careloop.config.shipped import load_shipped
@@ -32,7 +32,8 @@ def prepare() -> None:
     """Make the database ready and see that somebody can sign in; safe in many processes at once."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     with _one_at_a_time():
-        if pending_migrations():
+        # The first team is the last thing that is loaded: without it an earlier preparation was interrupted.
+        if pending_migrations() or not Team.objects.exists():
             click.echo("Preparing the database …", err=True)
             call_command("migrate", interactive=False, verbosity=0)
             load_shipped()
