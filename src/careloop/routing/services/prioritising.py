@@ -12,6 +12,7 @@ from careloop.accounts.permissions import Permission, require
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation, State
+from careloop.conversations.services.locking import locked
 from careloop.routing import events
 from careloop.routing.models import QueueEntry
 from careloop.routing.scoring import current_weights, inputs_of, place
@@ -36,7 +37,7 @@ def prioritise(
     ``clocks`` are its open clocks when the caller holds them already. It waits since the earliest message nobody
     has answered; ``since`` is for work that came back without a message (reopened, woken).
     """
-    facts = facts_of(conversation, predictions)
+    facts = facts_of(locked(conversation), predictions)
     owed = list(Clock.objects.open().filter(conversation=conversation)) if clocks is None else list(clocks)
     entry = _entry(conversation)
     entry.is_reopened = entry.is_reopened or is_reopened
@@ -53,7 +54,7 @@ def prioritise(
 def flag_danger(conversation: Conversation, predictions: Iterable[Labelled], *, by: User, is_on: bool) -> QueueEntry:
     """A person says: this one before everything (or: no longer). Records ``queue.flagged``."""
     require(by, Permission.TRIAGE_CORRECT)
-    entry = _entry(conversation)
+    entry = _entry(locked(conversation))
     entry.is_flagged = is_on
     if entry.pk:
         entry.save(update_fields=["is_flagged"])

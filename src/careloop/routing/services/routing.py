@@ -12,6 +12,7 @@ from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Assignment, Conversation
 from careloop.conversations.services.holding import assign
+from careloop.conversations.services.locking import locked
 from careloop.routing import events
 from careloop.routing.choosing import Choice, Need, choose
 from careloop.routing.heads import Scope, first_places
@@ -30,7 +31,7 @@ def route(conversation: Conversation, entry: QueueEntry) -> Choice | None:
     None when there is nothing to do: it is resolved, or somebody holds it already (and it is not a serious
     complaint that its lead has never had). Records ``conversation.assigned`` or ``queue.held``.
     """
-    if entry.state == QueueEntry.State.IDLE or not _may_move(conversation, entry):
+    if entry.state == QueueEntry.State.IDLE or not _may_move(locked(conversation), entry):
         return None
     team = find_team(conversation, nature=entry.skill)
     if team is None:
@@ -46,22 +47,42 @@ def route(conversation: Conversation, entry: QueueEntry) -> Choice | None:
     return choice
 
 
-@writes
 def pull_next_for(user_id: int, *, now: datetime | None = None) -> list[int]:
     """Somebody came online or has room again: give them the most urgent work that fits, until they are full.
 
-    Returns the conversations they got. Does nothing for people who are not online.
+    Returns the conversations they got, each in a transaction of its own. Nothing for people who are not online.
     """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not online().filter(user=user).exists():
         return []
-    list(_locked(Team.objects.filter(pk__in=user.team_ids).order_by("pk")))
-    room = min(user.capacity - Conversation.objects.open().assigned_to(user).count(), MOST_AT_ONCE)
     scope = Scope(user.team_ids | {None}, languages=tuple(user.languages), lacking=_lacking(user))
-    places = first_places(scope, now or timezone.now(), room) if room > 0 else []
+    places = first_places(scope, now or timezone.now(), MOST_AT_ONCE) if _room(user) > 0 else []
     entries = QueueEntry.objects.select_related("conversation").in_bulk([place.id for place in places])
-    taken = [claim(entries[place.id], user, reason=PULLED) for place in places]
-    return [conversation.pk for conversation in taken if conversation is not None]
+    taken: list[int] = []
+    for place in places:
+        if not _give(entries[place.id], user, taken):
+            break
+    return taken
+
+
+@writes
+def _give(entry: QueueEntry, user: User, taken: list[int]) -> bool:
+    """Claim one entry for somebody who still has room; False once they have none.
+
+    Locks as every change of a queued conversation does: the conversation, then the team, then the entry.
+    """
+    locked(entry.conversation)
+    list(_locked(Team.objects.filter(pk__in=user.team_ids).order_by("pk")))
+    if _room(user) <= 0:
+        return False
+    conversation = claim(entry, user, reason=PULLED)
+    if conversation is not None:
+        taken.append(conversation.pk)
+    return True
+
+
+def _room(user: User) -> int:
+    return user.capacity - Conversation.objects.open().assigned_to(user).count()
 
 
 def online() -> QuerySet[Presence]:

@@ -31,7 +31,7 @@ def start_clocks(conversation: Conversation, message: Message, predictions: Iter
     A clock that runs already is only ever brought forward here: news of danger shortens it, a friendly second
     message does not lengthen it. Records ``clock.started``, or ``clock.retargeted``, once for the message.
     """
-    setting = Setting(conversation, predictions)
+    setting = Setting(locked(conversation), predictions)
     waiting_since = conversation.waiting_since or message.created_at
     started = [setting.ensure(_answer_owed(conversation, setting.open), since=waiting_since)]
     if not conversation.is_resolved:
@@ -43,7 +43,7 @@ def start_clocks(conversation: Conversation, message: Message, predictions: Iter
 @writes
 def restart_resolution(conversation: Conversation, predictions: Iterable[Labelled], *, at: datetime) -> Clock | None:
     """A reopened case gets a new solution clock from now; the old one keeps how it ended."""
-    setting = Setting(conversation, predictions)
+    setting = Setting(locked(conversation), predictions)
     clock = setting.ensure(Kind.RESOLUTION, since=at)
     setting.keep([clock] if clock else [])
     return clock
@@ -57,8 +57,7 @@ def mark_checked(
 
     Records ``conversation.checked``. A second check changes nothing while that clock runs.
     """
-    conversation = locked(conversation)
-    setting = Setting(conversation, predictions)
+    setting = Setting(locked(conversation), predictions)
     record(events.FACTS_CHECKED, conversation_id=conversation.pk, by=by, at=at)
     clock = setting.ensure(Kind.RESOLUTION, since=at, starts=Starts.CHECKED)
     setting.keep([clock] if clock else [])
@@ -72,7 +71,7 @@ def retarget(conversation: Conversation, predictions: Iterable[Labelled]) -> lis
     The time still counts from the customer's message. Records ``clock.retargeted`` with the old and the new
     row; what was late stays late.
     """
-    setting = Setting(conversation, predictions)
+    setting = Setting(locked(conversation), predictions)
     setting.may_lengthen = True
     changed = [setting.ensure(clock.kind, since=clock.started_at) for clock in list(setting.open)]
     setting.keep([clock for clock in changed if clock is not None])
