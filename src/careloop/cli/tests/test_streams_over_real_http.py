@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -75,6 +76,9 @@ def test_a_signed_in_browser_hears_and_hears_again_after_the_stream_was_killed(s
     assert again.next_change()["name"] == "refetch"
     second = served.python(HAPPEN)
     assert again.next_change()["id"] == second
+    served.processes[0].send_signal(signal.SIGINT)  # With the stream open.
+    assert served.processes[0].wait(20) == 0
+    assert "Traceback" not in served.log("serve"), served.log("serve")
     again.close()
 
 
