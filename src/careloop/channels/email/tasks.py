@@ -6,8 +6,8 @@ from django.db import transaction
 from django_tasks import task
 
 from careloop.channels.email import acknowledging, limits, polling, sending
-from careloop.channels.email.errors import MailboxUnreachable
-from careloop.common.jobs import retrying
+from careloop.channels.email.errors import MailboxUnreachable, TemporaryDeliveryError
+from careloop.common.jobs import RetryLater, retrying
 from careloop.common.models import Event
 from careloop.common.transaction import write
 from careloop.conversations.models import Inbox, Message
@@ -23,10 +23,13 @@ def deliver_posted(event_id: int) -> None:
 
 
 @task()
-@retrying(max_attempts=2, base_seconds=20)
+@retrying(max_attempts=1)
 def deliver_message(message_id: int) -> None:
-    """Send one message: after a person asked again, or because its job was lost."""
-    sending.deliver(message_id)
+    """Send one message whose job was lost. A passing failure stands on its delivery; the next round takes it up."""
+    try:
+        sending.deliver(message_id)
+    except (TemporaryDeliveryError, RetryLater):
+        return
 
 
 @task()
@@ -45,10 +48,11 @@ def acknowledge_received(event_id: int) -> None:
 def poll_mailboxes() -> None:
     """Order a look into every mailbox that is set up."""
     inboxes = Inbox.objects.filter(kind=Inbox.Kind.EMAIL, is_active=True)
-    with write():
-        for inbox in inboxes:
-            if inbox.settings.get("imap") or inbox.settings.get("provider"):
-                poll_mailbox.enqueue(inbox.pk)
+    with_mailbox = [each.pk for each in inboxes if each.settings.get("imap") or each.settings.get("provider")]
+    if with_mailbox:
+        with write():
+            for inbox_id in with_mailbox:
+                poll_mailbox.enqueue(inbox_id)
 
 
 @task()

@@ -155,6 +155,13 @@ def test_an_oauth_token_is_fetched_kept_encrypted_and_renewed_when_withdrawn(dov
     assert opened(stored)["access_token"].endswith(mailbox.address)
 
 
+def test_a_server_that_wants_to_know_the_client_is_told(dovecot: Dovecot, mailbox: Inbox) -> None:
+    mailbox.settings["needs_id"] = True
+    mailbox.save()
+    _deliver(dovecot, mailbox, "as NetEase asks for")
+    assert polling.poll(mailbox) == 1
+
+
 def test_a_refused_refresh_token_says_so(dovecot: Dovecot, mailbox: Inbox) -> None:
     mailbox.settings |= {"auth": "xoauth2", "oauth": {"token_url": dovecot.tokens.token_url}}
     mailbox.save()

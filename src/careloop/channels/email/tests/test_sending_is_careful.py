@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from django.conf import settings as django_settings
 from django.utils import timezone
 from tests.servers.ports import free_port
+from tests.servers.tokens import TokenServer
 
 from careloop.channels.email import sending
 from careloop.channels.email.composing import Answered, Outgoing, composed, references_of, subject_of
@@ -38,6 +40,13 @@ class Moody:
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.taken: list[bytes] = []
+        self.good_tokens: dict[str, str] = {}
+
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802
+        await asyncio.sleep(0)
+        proof = base64.b64decode(arguments[1]).decode()
+        token = proof.partition("Bearer ")[2].rstrip("\1")
+        return AuthResult(success=token in self.good_tokens, handled=False)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         await asyncio.sleep(0)
@@ -50,7 +59,7 @@ class Moody:
 @pytest.fixture
 def moody() -> Iterator[Moody]:
     relay = Moody()
-    controller = Controller(relay, hostname="127.0.0.1", port=free_port())
+    controller = Controller(relay, hostname="127.0.0.1", port=free_port(), auth_require_tls=False)
     controller.start()
     relay.port = controller.port  # type: ignore[attr-defined]
     yield relay
@@ -129,6 +138,28 @@ def test_a_relay_that_is_down_opens_the_breaker_after_five_failures(reply: Messa
     breaker = SendingBreaker.objects.get()
     assert breaker.open_until is not None
     assert breaker.open_until - timezone.now() > timedelta(seconds=90)
+
+
+def test_sending_signs_in_by_token_and_renews_a_withdrawn_one(reply: Message, moody: Moody, lin: object) -> None:
+    tokens = TokenServer()
+    tokens.start()
+    moody.good_tokens = tokens.good
+    tokens.refresh_tokens["refresh"] = "care@hemu.example"
+    inbox = reply.conversation.inbox
+    inbox.settings |= {"auth": "xoauth2", "oauth": {"token_url": tokens.token_url, "client_id": "desk"}}
+    inbox.save()
+    keep_secrets(inbox, refresh_token="refresh")
+    assert sending.deliver(reply.pk)
+    tokens.withdraw()
+    second = post_reply(reply.conversation, by=lin, text="再补充一句。")  # type: ignore[arg-type]
+    assert sending.deliver(second.pk)
+    assert (len(moody.taken), tokens.given) == (2, 2)
+    tokens.withdraw()
+    tokens.refresh_tokens.clear()
+    third = post_reply(reply.conversation, by=lin, text="还有一句。")  # type: ignore[arg-type]
+    with pytest.raises(RelayUnreachable, match="invalid_grant"):
+        sending.deliver(third.pk)
+    tokens.stop()
 
 
 def test_a_delivery_whose_job_was_lost_is_found_again(reply: Message) -> None:
