@@ -9,6 +9,7 @@ from careloop.common.models import Event
 from careloop.conversations import events
 from careloop.conversations.models import Delivery, Inbox, Kind, Message
 from careloop.conversations.services.describing import set_kind
+from careloop.portal import tasks
 
 KINDS = {"complaint": Kind.COMPLAINT, "question": Kind.INQUIRY, "feedback": Kind.FEEDBACK}
 
@@ -21,8 +22,17 @@ def on_received(event: Event) -> None:
         set_kind(message.conversation, kind)
 
 
+def on_understood(event: Event) -> None:
+    """Now that the promise is known, the customer is told. One read for every other channel."""
+    if _message(event).conversation.inbox.kind == Inbox.Kind.PORTAL:
+        tasks.acknowledge_received.enqueue(event.pk)
+
+
 def on_said(event: Event) -> None:
-    """What we say in a portal matter is delivered by standing on its page. Records ``delivery.sent``."""
+    """What we say in a portal matter is delivered by standing on its page, and mailed to whoever left an address.
+
+    Records ``delivery.sent``.
+    """
     message = _message(event)
     if message.conversation.inbox.kind != Inbox.Kind.PORTAL:
         return
@@ -35,6 +45,7 @@ def on_said(event: Event) -> None:
             subject_id=message.pk,
             data={"via": "portal"},
         )
+        tasks.mail_out.enqueue(event.pk)
 
 
 def _message(event: Event) -> Message:

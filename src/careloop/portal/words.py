@@ -27,3 +27,8 @@ def acknowledgement(language: str, *, name: str, reference: str, answer_by: str,
     text = _content()["acknowledgement"]["dated" if answer_by else "undated"][language]
     name = name or _content()["nameless"][language]
     return str(text).format(name=name, reference=reference, answer_by=answer_by, link=link)
+
+
+def mail_footer(language: str, *, link: str) -> str:
+    """The line below a reply that is mailed to somebody who wrote through the portal."""
+    return str(_content()["mail_footer"][language]).format(link=link)
