@@ -11,14 +11,20 @@ from django.db import connection
 from careloop.accounts.models import Team, User
 from careloop.accounts.services.presence import set_presence
 from careloop.common.models import Event
+from careloop.common.transaction import write
 from careloop.conversations.models import Assignment, Conversation, Inbox
 from careloop.conversations.services.holding import assign
+from careloop.conversations.services.posting import Content, add_customer_message, post_reply
 from careloop.customers.models import Customer
 from careloop.routing.models import NatureTeam, QueueEntry
 from careloop.routing.reasons import ASSIGNED, HELD, explain
+from careloop.routing.services.prioritising import prioritise
 from careloop.routing.services.queue import claim_next, score_sorted, whats_next
 from careloop.routing.services.routing import pull_next_for, route
-from careloop.routing.tests.factories import agent, ago, waiting
+from careloop.routing.tests.factories import agent, ago, found, waiting
+from careloop.sla.models import Clock
+from careloop.sla.services.starting import start_clocks
+from careloop.sla.services.watching import watch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 
@@ -69,9 +75,6 @@ def test_a_serious_complaint_goes_to_the_lead_once(
 def test_a_conversation_that_turns_serious_goes_up_to_the_lead(
     mei: Customer, email_inbox: Inbox, lin_online: User, chen: User
 ) -> None:
-    from careloop.routing.services.prioritising import prioritise
-    from careloop.routing.tests.factories import found
-
     entry = waiting(mei, email_inbox, handling_class="B")
     route(entry.conversation, entry)
     assert entry.conversation.assignee == lin_online
@@ -210,18 +213,24 @@ def test_every_reason_has_its_sentence() -> None:
 
 
 def _at_once(jobs: list[Any]) -> None:
-    barrier = Barrier(len(jobs))
+    """Run every job in a thread of its own, all starting together; what one raises fails the test."""
+    barrier, raised = Barrier(len(jobs)), []
 
     def run(job: Any) -> None:
         barrier.wait()
-        job()
-        connection.close()
+        try:
+            job()
+        except Exception as error:
+            raised.append(error)
+        finally:
+            connection.close()
 
     threads = [Thread(target=run, args=[job]) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert raised == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,3 +264,27 @@ def test_pulling_and_routing_at_once_do_not_give_the_same_twice(
     jobs: list[Any] = [lambda entry=entry: route(entry.conversation, entry) for entry in entries]
     _at_once([*jobs, lambda: pull_next_for(lin_online.pk)])
     assert Assignment.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_new_messages_taking_and_pulling_at_once_never_wait_in_a_circle(
+    mei: Customer, email_inbox: Inbox, care_team: Team, lin_online: User
+) -> None:
+    entries = [waiting(mei, email_inbox, handling_class="C") for _ in range(4)]
+    wei = agent(care_team, "wei", languages=["zh"])
+
+    def writes_again(entry: QueueEntry) -> None:
+        conversation = Conversation.objects.get(pk=entry.conversation_id)
+        with write():
+            message = add_customer_message(conversation, Content(text="还在吗"), customer=mei)
+            findings = found(handling_class="B")
+            clocks = start_clocks(conversation, message, findings)
+            route(conversation, prioritise(conversation, findings, clocks=clocks))
+
+    def answers(entry: QueueEntry) -> None:
+        post_reply(Conversation.objects.get(pk=entry.conversation_id), by=wei, text="您好，正在为您处理。")
+
+    jobs: list[Any] = [lambda entry=entry: writes_again(entry) for entry in entries]
+    jobs += [lambda entry=entry: answers(entry) for entry in entries]
+    _at_once([*jobs, lambda: [claim_next(wei) for _ in range(3)], lambda: pull_next_for(lin_online.pk), watch])
+    assert Clock.objects.open().responses().count() == QueueEntry.objects.waiting().count()
