@@ -47,7 +47,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# The cache is this process's own: with several web processes (PostgreSQL) the others would not hear of a signing out.
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if installation.one_process_writes() else 'db'}"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
