@@ -7,6 +7,7 @@ understanding is not taken for understanding, nor "sorry if" for an apology.
 import re
 from functools import cache
 
+from careloop.common.text import count_han
 from careloop.quality.engine.expressions import compile_any, read_data
 from careloop.quality.engine.reply import Reply
 from careloop.quality.engine.sentences import Span
@@ -22,6 +23,25 @@ def find_acts(name: str, reply: Reply) -> list[Span]:
 def first_act(name: str, reply: Reply) -> Span | None:
     """The first place where this act is done."""
     return next(iter(find_acts(name, reply)), None)
+
+
+def statements(reply: Reply) -> list[Span]:
+    """Sentences about our side of the matter: long enough, neither feeling nor apology, not to or about the customer.
+
+    "Your parcel came in pieces." restates the trouble and is none; "The network team found a worn modem." is one.
+    """
+    return [span for span in reply.sentences if _is_statement(reply, span)]
+
+
+def _is_statement(reply: Reply, span: Span) -> bool:
+    words = reply.slice(span)
+    limits = read_data("acts")[reply.language]["statement"]
+    length = count_han(words) if reply.language == "zh" else len(words.split())
+    if length <= limits["longest_remark"] or compile_any(limits["not"], reply.language).search(words):
+        return False
+    return not any(
+        span.start <= act.start < span.end for name in ("empathy", "apology") for act in find_acts(name, reply)
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ anybody does anything. Feeling and apology may change places, the seed's own goo
 from collections.abc import Iterator
 from typing import Any
 
-from careloop.quality.engine.acts import find_acts, first_act
+from careloop.quality.engine.acts import find_acts, first_act, statements
 from careloop.quality.engine.checks.base import Check, _
 from careloop.quality.engine.expressions import read_data
 from careloop.quality.engine.finding import Finding, Level
@@ -63,8 +63,9 @@ def _is_about_trouble(reply: Reply) -> bool:
 
 
 def _first_business(reply: Reply) -> Span | None:
+    """Where the reply first turns to explaining, acting or asking; what states our side at length counts as well."""
     found = [span for act in _BUSINESS for span in find_acts(act, reply)]
-    return min(found, default=None)
+    return min([*found, *statements(reply)], default=None)
 
 
 def _stands_before(first: Span, second: Span, reply: Reply) -> bool:
