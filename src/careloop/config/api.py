@@ -6,7 +6,7 @@ from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from careloop.common.errors import CareloopError, InvalidInput, NotAllowed, NotFound, TooLarge
 
@@ -41,6 +41,13 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def on_signed_out(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     message = _("Send a valid token: Authorization: Bearer …")
     return _answer(request, NotAllowed("not_signed_in", message, status=401))
+
+
+@api.exception_handler(HttpError)
+def on_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What the framework itself refuses, such as a body that is no JSON."""
+    message = _("The request cannot be read: it is not valid JSON in UTF-8.")
+    return _answer(request, InvalidInput("unreadable_request", message, status=error.status_code))
 
 
 @api.exception_handler(Http404)
