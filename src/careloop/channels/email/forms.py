@@ -12,7 +12,7 @@ from careloop.channels.email.providers import hint, provider_for, providers
 from careloop.channels.secrets import SecretsLost, opened, sealed
 from careloop.conversations.models import Inbox
 
-SECURITY = [("", "—"), ("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", _("none"))]
+SECURITY = [("", "—"), ("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", _("no encryption"))]
 SMTP_SECURITY = [*SECURITY, ("folder", _("write to the outbox folder"))]
 SECRETS = ("password", "client_secret", "refresh_token")
 PLAIN = ("provider", "username", "auth", "display_name")
@@ -38,7 +38,7 @@ class InboxForm(forms.ModelForm[Inbox]):
     imap_host = forms.CharField(label=_("IMAP server"), required=False)
     imap_port = forms.IntegerField(label=_("IMAP port"), required=False, min_value=1, max_value=65535)
     imap_security = forms.ChoiceField(label=_("IMAP security"), required=False, choices=SECURITY)
-    imap_folder = forms.CharField(label=_("folder"), required=False)
+    imap_folder = forms.CharField(label=_("mail folder"), required=False)
     imap_skip_existing = forms.BooleanField(label=_("leave the mail that is there already"), required=False)
     smtp_host = forms.CharField(label=_("SMTP server"), required=False)
     smtp_port = forms.IntegerField(label=_("SMTP port"), required=False, min_value=1, max_value=65535)
@@ -63,7 +63,7 @@ class InboxForm(forms.ModelForm[Inbox]):
         language = get_language() or "en"
         title = "zh" if language.startswith("zh") else "en"
         choices = [(name, preset["title"][title]) for name, preset in providers().items()]
-        self._choice("provider").choices = [("", _("another")), *choices]
+        self._choice("provider").choices = [("", _("another provider")), *choices]
         self._show(self.instance.settings)
         self.fields["provider"].help_text = hint(self._provider(), language)
 
