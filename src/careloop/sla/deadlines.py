@@ -87,10 +87,22 @@ def _business(target: Target, started_at: datetime, hours: Hours) -> Deadline:
 
 
 def _elapsed(target: Target, started_at: datetime, hours: Hours) -> Deadline:
+    """Elapsed time; with a time after opening it ends neither off hours nor sooner after opening than that."""
     due_at = started_at + timedelta(seconds=target.seconds)
     warn_at = started_at + timedelta(seconds=target.seconds * target.warn_share)
-    after_opening = target.after_opening_seconds
-    # Hours are half open: what is due exactly at closing time is due then, so the second before it decides.
-    if after_opening is not None and not hours.is_open(due_at - timedelta(seconds=1)):
-        warn_at, due_at = hours.add(due_at, 0), hours.add(due_at, after_opening)
+    asleep = _asleep(started_at, due_at, hours) if target.after_opening_seconds else None
+    if asleep is not None:
+        awake = hours.add(asleep, target.after_opening_seconds or 0)
+        if awake > due_at:
+            warn_at, due_at = hours.add(asleep, 0), awake
     return Deadline(target=target, started_at=started_at, warn_at=warn_at, due_at=due_at, seconds=target.seconds)
+
+
+def _asleep(started_at: datetime, due_at: datetime, hours: Hours) -> datetime | None:
+    """Which end lies off hours: the due time, else the start, else neither.
+
+    Hours are half open: what is due exactly at closing time is due then, so the second before it decides.
+    """
+    if not hours.is_open(due_at - timedelta(seconds=1)):
+        return due_at
+    return None if hours.is_open(started_at) else started_at

@@ -67,6 +67,11 @@ def test_an_elapsed_target_that_ends_off_hours_ends_one_hour_after_opening() -> 
     assert (found.warn_at, found.due_at) == (at(2026, 9, 16, 9, 0), at(2026, 9, 16, 10, 0))
 
 
+def test_an_elapsed_target_that_starts_off_hours_leaves_the_hour_after_opening() -> None:
+    assert due(PRODUCT, 2026, 9, 15, 21, 30) == at(2026, 9, 16, 10, 0)
+    assert due(PRODUCT, 2026, 9, 15, 22, 30) == at(2026, 9, 16, 10, 30)
+
+
 def test_safety_is_due_at_once_in_the_middle_of_a_holiday_night() -> None:  # mission 63
     assert due(EMERGENCY, 2026, 9, 25, 3, 0) == at(2026, 9, 25, 3, 5)
 
