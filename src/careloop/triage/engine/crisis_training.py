@@ -14,13 +14,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 import careloop
+from careloop.triage.engine.choosing import Candidate, fit
 from careloop.triage.engine.crisis import MODEL, crisis_rules
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.features import Block, FittedBlock
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE
 from careloop.triage.engine.linear import LinearModel, ModelInfo, save
 from careloop.triage.engine.prepare import prepare
-from careloop.triage.engine.training import Candidate, fit
 
 EXAMPLES = Path(__file__).parent / "data" / "crisis_examples"
 # A feature of one sentence alone teaches nothing that could be met again, hence two texts at least.

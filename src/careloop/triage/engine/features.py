@@ -21,16 +21,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from careloop.common.text import fold, is_han
-
-Hashes = npt.NDArray[np.uint64]
-Positions = npt.NDArray[np.int64]
+from careloop.triage.engine.hashing import BASE, Hashes, Positions, mix, range_hashes
 
 CHARACTERS_PER_CHUNK = 400_000
 LONGEST_TEXT = 8_000
 LARGEST_VOCABULARY = 1_000_000
 
-_BASE = 0x9E3779B97F4A7C15
-_BASE_INVERSE = pow(_BASE, -1, 2**64)
 _SPACE = 0x20
 _SEPARATOR = 0
 
@@ -211,7 +207,7 @@ class _Chunk:
         is_separator = codes == _SEPARATOR
         running = np.concatenate(([0], np.cumsum(is_separator)))
         begins = np.concatenate(([0], np.flatnonzero(is_separator) + 1))
-        return cls(codes, _mix(codes.astype(np.uint64)), running[:-1], running, begins)
+        return cls(codes, mix(codes.astype(np.uint64)), running[:-1], running, begins)
 
     def spans(self, start: Positions, end: Positions, hashes: Hashes) -> Spans:
         owner = self.owner[start]
@@ -224,7 +220,7 @@ def _gram_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
     hashes = chunk.values
     for length in range(1, block.high + 1):
         if length > 1:
-            hashes = hashes[:-1] * np.uint64(_BASE) + chunk.values[length - 1 :]
+            hashes = hashes[:-1] * np.uint64(BASE) + chunk.values[length - 1 :]
         if length < block.low or len(hashes) == 0:
             continue
         start = np.arange(len(hashes), dtype=np.int64)
@@ -232,7 +228,7 @@ def _gram_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
         if block.kind == "char_wb" and length > 2:
             kept &= spaces[start + length - 1] == spaces[start + 1]
         chosen = start[kept]
-        yield chunk.spans(chosen, chosen + length, _mix(hashes[kept] + np.uint64(block.salt + length)))
+        yield chunk.spans(chosen, chosen + length, mix(hashes[kept] + np.uint64(block.salt + length)))
 
 
 def _word_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
@@ -240,17 +236,17 @@ def _word_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
     start, end = _words(chunk.codes)
     if len(start) == 0:
         return
-    single = _range_hashes(chunk.values, start, end)
+    single = range_hashes(chunk.values, start, end)
     hashes = single
     for length in range(1, block.high + 1):
         if length > 1:
-            hashes = _mix(hashes[:-1]) * np.uint64(_BASE) + single[length - 1 :]
+            hashes = mix(hashes[:-1]) * np.uint64(BASE) + single[length - 1 :]
         count = len(start) - length + 1
         if length < block.low or count <= 0:
             continue
         first, last = start[:count], end[length - 1 :]
         kept = chunk.owner[first] == chunk.owner[start[length - 1 :]]
-        yield chunk.spans(first[kept], last[kept], _mix(hashes[kept] + np.uint64(block.salt + length)))
+        yield chunk.spans(first[kept], last[kept], mix(hashes[kept] + np.uint64(block.salt + length)))
 
 
 def _pair_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
@@ -258,13 +254,13 @@ def _pair_spans(chunk: _Chunk, block: Block) -> Iterator[Spans]:
     start, end = _words(chunk.codes)
     if len(start) == 0:
         return
-    single = _mix(_range_hashes(chunk.values, start, end))
+    single = mix(range_hashes(chunk.values, start, end))
     for distance in range(block.low, min(block.high, len(start) - 1) + 1):
         kept = chunk.owner[start[:-distance]] == chunk.owner[start[distance:]]
         if not kept.any():
             return
         hashes = single[:-distance] + single[distance:]
-        yield chunk.spans(start[:-distance][kept], end[distance:][kept], _mix(hashes[kept] + np.uint64(block.salt)))
+        yield chunk.spans(start[:-distance][kept], end[distance:][kept], mix(hashes[kept] + np.uint64(block.salt)))
 
 
 def _words(codes: npt.NDArray[np.uint32]) -> tuple[Positions, Positions]:
@@ -287,28 +283,6 @@ def _word_kind(character: str) -> int:
     if is_han(character):
         return 2
     return 1 if character.isalnum() or character == "_" else 0
-
-
-def _range_hashes(values: Hashes, start: Positions, end: Positions) -> Hashes:
-    """Hash of values[start:end] for many ranges at once, from running sums (a Rabin fingerprint)."""
-    powers = _powers(_BASE, len(values))
-    inverse = _powers(_BASE_INVERSE, len(values))
-    running = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(values * powers)))
-    return (running[end] - running[start]) * inverse[start]
-
-
-def _powers(base: int, count: int) -> Hashes:
-    factors = np.full(count, base, dtype=np.uint64)
-    factors[:1] = 1
-    return np.cumprod(factors)
-
-
-def _mix(values: Hashes) -> Hashes:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014): spreads every input bit over the word."""
-    mixed = values + np.uint64(_BASE)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
 
 
 _SPANS = {"char": _gram_spans, "char_wb": _gram_spans, "word": _word_spans, "pair": _pair_spans}

@@ -1,18 +1,7 @@
-"""Learning a linear model from labelled examples, and choosing which one by cross-validation on them alone.
-
-The candidates are few and plain: which characters and words count as features, how strongly the support vector
-machine is regularised, whether rare labels weigh more, and (for many labels) logistic regression. Texts that occur
-twice stay in one fold. scikit-learn is imported only while training.
-"""
+"""Learning a linear model from labelled examples: choose the way, fit it on all rows, say how good it was."""
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,65 +10,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 import careloop
-from careloop.common.text import detect_language
 from careloop.triage.engine import metrics
+from careloop.triage.engine.choosing import Candidate, Outcome, choose, fit, rows_to_choose_on, targets_of
 from careloop.triage.engine.errors import UnusableExamples
-from careloop.triage.engine.examples import Examples, distinct_positions
-from careloop.triage.engine.features import Block, FittedBlock
-from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, both_sides, softmax
-
-SEED = 42
-ROWS_TO_CHOOSE_ON = 10_000
-FEW_ROWS = 1_000
-A_TIE = 0.0005
-SHARE_OF_CHINESE_TEXTS = 0.3
-SHORT_TEXT_WORDS = 40  # pairs of words in any order help short questions and would swamp long letters
-
-Matrix = Any  # scipy.sparse.csr_matrix; scipy carries no types
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One way to learn: the features, the strength of the fit, and whether rare labels weigh as much as common ones."""
-
-    blocks: tuple[Block, ...]
-    c: float = 1.0
-    balanced: bool = False
-
-    @property
-    def name(self) -> str:
-        features = " + ".join(block.name for block in self.blocks)
-        return f"{features}, SVM C={self.c:g}{' balanced' if self.balanced else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What cross-validation says of one candidate, or of several whose scores are averaged (a linear model again)."""
-
-    candidates: tuple[Candidate, ...]
-    accuracy: float
-    macro_f1: float
-    held_out: Scores  # the scores of each row while that row was held out
-
-    @property
-    def name(self) -> str:
-        return "; ".join(candidate.name for candidate in self.candidates)
-
-
-_CHARACTERS = Block("char", 1, 3)
-CHINESE = (
-    (_CHARACTERS,),
-    (Block("char", 1, 2), _CHARACTERS),
-    (Block("char", 1, 4, 2), Block("word", 1, 2, 2)),
-    (Block("char", 1, 4, 2),),
-)
-_WORDS = (Block("word", 1, 2), Block("char_wb", 2, 5, 2))
-ENGLISH = (_WORDS,)
-SHORT_ENGLISH = (
-    _WORDS,
-    (*_WORDS, Block("pair", 1, 30, 2)),
-)
-STRENGTHS = ((0.5, False), (2.0, False), (1.0, True))
+from careloop.triage.engine.examples import Examples
+from careloop.triage.engine.features import FittedBlock
+from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
 
 
 def train(examples: Examples, head: str = "label", *, candidate: Candidate | None = None) -> LinearModel:
@@ -92,44 +28,10 @@ def train(examples: Examples, head: str = "label", *, candidate: Candidate | Non
     chosen = outcomes[0].candidates if candidate is None else (candidate,)
     labels = sorted(examples.counts)
     blocks, weights, intercept = _fit_together(examples, labels, chosen)
-    temperature = _temperature(outcomes[0].held_out, _chosen_rows(examples)) if outcomes else 1.0
+    temperature = _temperature(outcomes[0].held_out, rows_to_choose_on(examples)) if outcomes else 1.0
     info = _describe(examples, head, chosen, outcomes)
     # Rounded as the file will round it, so that a model answers alike before and after it is saved.
     return LinearModel(blocks, _rounded(weights), intercept, labels, temperature, info)
-
-
-def choose(examples: Examples) -> list[Outcome]:
-    """The candidates tried, best first, by cross-validation on at most ROWS_TO_CHOOSE_ON of these rows.
-
-    First every family of features at C = 1, then other strengths for the best family, then averages of the best
-    candidate of each family, which cost no further fit.
-    """
-    sample = _chosen_rows(examples)
-    folds = assign_folds(sample, 5 if len(sample) < FEW_ROWS else 3)
-    prepared: dict[Block, _Folds] = {}
-    outcomes = [_try(Candidate(blocks), sample, folds, prepared) for blocks in _families(sample.texts)]
-    best = _ranked(outcomes)[0].candidates[0]
-    outcomes += [_try(Candidate(best.blocks, c, balanced), sample, folds, prepared) for c, balanced in STRENGTHS]
-    if _ranked(outcomes)[0].candidates[0].c == max(STRENGTHS)[0]:
-        outcomes.append(_try(Candidate(best.blocks, 5.0), sample, folds, prepared))
-    return _ranked([*outcomes, *_averages(outcomes, sample)])
-
-
-def _averages(outcomes: list[Outcome], sample: Examples) -> list[Outcome]:
-    """The two and the three best families taken together."""
-    best: dict[tuple[Block, ...], Outcome] = {}
-    for outcome in _ranked(outcomes):
-        best.setdefault(outcome.candidates[0].blocks, outcome)
-    ranked = list(best.values())
-    return [
-        _judged(
-            tuple(one.candidates[0] for one in ranked[:count]),
-            np.mean([one.held_out for one in ranked[:count]], axis=0),
-            sample,
-        )
-        for count in (2, 3)
-        if len(ranked) >= count
-    ]
 
 
 def _fit_together(
@@ -143,7 +45,7 @@ def _fit_together(
     matrices = {block: one.transform(examples.texts) for block, one in fitted.items()}
     if sum(matrix.shape[1] for matrix in matrices.values()) == 0:
         raise UnusableExamples("The texts have nothing in common to learn from.")
-    targets = _targets(examples.labels, labels)
+    targets = targets_of(examples.labels, labels)
     columns = 1 if len(labels) == 2 else len(labels)
     weights = {block: np.zeros((matrix.shape[1], columns), dtype=np.float32) for block, matrix in matrices.items()}
     intercept = np.zeros(columns, dtype=np.float32)
@@ -158,122 +60,9 @@ def _fit_together(
     return list(fitted.values()), np.concatenate(list(weights.values())), intercept
 
 
-def fit(
-    matrix: Matrix, targets: npt.NDArray[np.int64], classes: int, candidate: Candidate
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Weights (one row a feature) and intercepts, one label against all others; a thread a core, at most 4."""
-    from sklearn.svm import LinearSVC
-
-    def one(label: int) -> tuple[npt.NDArray[np.float64], float]:
-        if matrix.shape[1] == 0 or not (targets == label).any():  # a label so rare that this fold lacks it
-            return np.zeros(matrix.shape[1]), -1.0
-        machine = LinearSVC(C=candidate.c, class_weight="balanced" if candidate.balanced else None, random_state=SEED)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a fit stopped at the limit is still a fit; scores say how good
-            machine.fit(matrix, targets == label)
-        return machine.coef_[0], float(machine.intercept_[0])
-
-    wanted = [1] if classes == 2 else list(range(classes))
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
-        found = list(threads.map(one, wanted))
-    weights = np.stack([coefficients for coefficients, _ in found], axis=1).astype(np.float32)
-    return weights, np.array([intercept for _, intercept in found], dtype=np.float32)
-
-
-def assign_folds(examples: Examples, count: int) -> npt.NDArray[np.int64]:
-    """A fold for each row: labels spread evenly, equal texts together, the same for the same rows."""
-    first = distinct_positions(examples.texts)
-    by_label: dict[str, list[int]] = defaultdict(list)
-    for position in sorted(set(first)):
-        by_label[examples.labels[position]].append(position)
-    generator = np.random.default_rng(SEED)
-    fold_of: dict[int, int] = {}
-    turn = 0
-    for label in sorted(by_label):
-        for position in generator.permutation(by_label[label]):
-            fold_of[int(position)] = turn % count
-            turn += 1
-    return np.array([fold_of[position] for position in first], dtype=np.int64)
-
-
-@dataclass(slots=True)
-class _Folds:
-    train: list[Matrix]
-    test: list[Matrix]
-
-
-def _try(
-    candidate: Candidate, sample: Examples, folds: npt.NDArray[np.int64], prepared: dict[Block, _Folds]
-) -> Outcome:
-    for block in candidate.blocks:
-        if block not in prepared:
-            prepared[block] = _prepare(sample.texts, folds, block)
-    labels = sorted(sample.counts)
-    targets = _targets(sample.labels, labels)
-    held_out = np.zeros((len(sample), len(labels)), dtype=np.float32)
-    for fold in range(int(folds.max()) + 1):
-        inside = folds != fold
-        train_matrix, test_matrix = (
-            sparse.hstack([getattr(prepared[block], part)[fold] for block in candidate.blocks], format="csr")
-            for part in ("train", "test")
-        )
-        weights, intercept = fit(train_matrix, targets[inside], len(labels), candidate)
-        held_out[~inside] = both_sides(np.asarray(test_matrix @ weights) + intercept)
-    return _judged((candidate,), held_out, sample)
-
-
-def _judged(candidates: tuple[Candidate, ...], held_out: Scores, sample: Examples) -> Outcome:
-    labels = sorted(sample.counts)
-    predicted = [labels[i] for i in held_out.argmax(axis=1)]
-    table = metrics.confusion(sample.labels, predicted, labels)
-    return Outcome(candidates, metrics.accuracy(table), metrics.macro_f1(table), held_out)
-
-
-def _prepare(texts: Sequence[str], folds: npt.NDArray[np.int64], block: Block) -> _Folds:
-    ready = _Folds([], [])
-    for fold in range(int(folds.max()) + 1):
-        inside = [text for text, own in zip(texts, folds, strict=True) if own != fold]
-        outside = [text for text, own in zip(texts, folds, strict=True) if own == fold]
-        fitted = FittedBlock.fit(inside, block)
-        ready.train.append(fitted.transform(inside))
-        ready.test.append(fitted.transform(outside))
-    return ready
-
-
-def _ranked(outcomes: list[Outcome]) -> list[Outcome]:
-    """By accuracy in steps of A_TIE, then by macro-F1."""
-    return sorted(outcomes, key=lambda one: (-round(one.accuracy / A_TIE), -one.macro_f1))
-
-
-def _chosen_rows(examples: Examples) -> Examples:
-    if len(examples) <= ROWS_TO_CHOOSE_ON:
-        return examples
-    drawn = np.random.default_rng(SEED).permutation(len(examples))[:ROWS_TO_CHOOSE_ON]
-    sample = examples.take(sorted(int(i) for i in drawn))
-    return sample if len(sample.counts) > 1 else examples
-
-
-def _families(texts: Sequence[str]) -> tuple[tuple[Block, ...], ...]:
-    if _mostly_chinese(texts):
-        return CHINESE
-    usual = float(np.median([text.count(" ") + 1 for text in texts]))
-    return SHORT_ENGLISH if usual <= SHORT_TEXT_WORDS else ENGLISH
-
-
-def _mostly_chinese(texts: Sequence[str]) -> bool:
-    looked_at = texts[:: max(1, len(texts) // 500)]
-    chinese = sum(detect_language(text).language in ("zh", "mixed") for text in looked_at)
-    return chinese / len(looked_at) >= SHARE_OF_CHINESE_TEXTS
-
-
-def _targets(labels: Sequence[str], names: Sequence[str]) -> npt.NDArray[np.int64]:
-    at = {name: position for position, name in enumerate(names)}
-    return np.array([at[label] for label in labels], dtype=np.int64)
-
-
 def _temperature(held_out: Scores, sample: Examples) -> float:
     """The factor on the scores that makes the probabilities of held-out rows most likely (Guo et al. 2017)."""
-    targets = _targets(sample.labels, sorted(sample.counts))
+    targets = targets_of(sample.labels, sorted(sample.counts))
     rows = np.arange(len(targets))
     tried = np.geomspace(0.25, 24, 40)
     losses = [-np.log(softmax(held_out * factor)[rows, targets] + 1e-9).mean() for factor in tried]

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from careloop.triage.engine.choosing import assign_folds
 from careloop.triage.engine.classifier import classifier_from
 from careloop.triage.engine.errors import OtherModelVersion, UnreadableModel, UnusableExamples
 from careloop.triage.engine.evaluation import evaluate
 from careloop.triage.engine.examples import Examples, read_examples
 from careloop.triage.engine.features import Block, FittedBlock, normalise, spans_of
 from careloop.triage.engine.linear import LinearModel, load, save
-from careloop.triage.engine.training import assign_folds, train
+from careloop.triage.engine.training import train
 
 GOODS = ("面霜", "精华", "洗面奶", "口红", "面膜", "防晒", "眼影", "香水")
 SAID = {
