@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from careloop.channels.email.parsing.automatic import takes_no_replies
+from careloop.channels.email.parsing.headers import Address
 from careloop.channels.email.parsing.mail import ParsedMail, parse_mail
 from careloop.channels.email.parsing.parts import AttachedFile
 from careloop.conversations.models import Delivery, Inbox, Message
@@ -29,10 +31,11 @@ class EmailAdapter:
 
 
 def _parsed(mail: ParsedMail, meta: Mapping[str, Any]) -> Parsed:
-    outcome, reason = _outcome(mail)
+    speaker = _speaker(mail)
+    outcome, reason = _outcome(mail, speaker)
     return Parsed(
-        claims=[Claim("email", mail.sender.email)] if mail.sender else [],
-        name=mail.sender.name if mail.sender else "",
+        claims=[Claim("email", speaker.email)] if speaker else [],
+        name=speaker.name if speaker else "",
         outcome=outcome,
         reason=reason,
         subject=mail.subject,
@@ -52,13 +55,28 @@ def _parsed(mail: ParsedMail, meta: Mapping[str, Any]) -> Parsed:
     )
 
 
-def _outcome(mail: ParsedMail) -> tuple[Outcome, str]:
+def _speaker(mail: ParsedMail) -> Address | None:
+    """Who wrote. A contact form sends from a no-reply address or our own and names the customer in Reply-To."""
+    if mail.sender is None or len(mail.reply_to) != 1 or _is_ours(mail.reply_to[0]):
+        return mail.sender
+    is_form = takes_no_replies(mail.sender.email) or _is_ours(mail.sender)
+    return mail.reply_to[0] if is_form else mail.sender
+
+
+def _is_ours(address: Address) -> bool:
+    """Whether it is the address of an inbox, with a tag or without."""
+    local, _, domain = address.email.rpartition("@")
+    plain = f"{local.partition('+')[0]}@{domain}"
+    return Inbox.objects.filter(kind=Inbox.Kind.EMAIL, address__iexact=plain).exists()
+
+
+def _outcome(mail: ParsedMail, speaker: Address | None) -> tuple[Outcome, str]:
     """Mail from our own addresses never starts a conversation: it would answer itself for ever."""
     if mail.outcome == "bounce":
         return "bounce", mail.reason
     if mail.outcome == "automatic":
         return "automatic", mail.reason
-    if mail.sender and Inbox.objects.filter(kind=Inbox.Kind.EMAIL, address__iexact=mail.sender.email).exists():
+    if speaker is not None and _is_ours(speaker):
         return "automatic", OURS
     return "message", ""
 

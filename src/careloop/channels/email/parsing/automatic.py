@@ -59,6 +59,11 @@ def no_answer_reason(message: Message, own_addresses: frozenset[str] = frozenset
     )
 
 
+def takes_no_replies(address: str) -> bool:
+    """Whether an address says of itself that nobody reads it."""
+    return bool(_NO_REPLY.match(address))
+
+
 def _said_so(message: Message) -> str:
     declared = first(message, "auto-submitted").partition(";")[0].strip().lower()
     return f"The sender marks it as automatic (Auto-Submitted: {declared[:40]})." if declared not in ("", "no") else ""

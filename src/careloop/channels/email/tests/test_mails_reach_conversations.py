@@ -93,6 +93,18 @@ def test_our_own_mail_that_comes_back_answers_nobody(email_inbox: Inbox) -> None
     assert row.state == RawMessage.State.AUTOMATIC
 
 
+@pytest.mark.parametrize("form", ["no-reply@shop.example", "care@hemu.example"])
+def test_two_customers_of_a_contact_form_stay_two(email_inbox: Inbox, form: str) -> None:
+    for number, customer in enumerate(("Tom <tom@example.org>", "Ann <ann@example.org>")):
+        hand_in(email_inbox, customer_mail(sender=form, extra=f"Reply-To: {customer}", message_id=f"<{number}@form>"))
+    assert sorted(Customer.objects.values_list("name", flat=True)) == ["Ann", "Tom"]
+
+
+def test_our_own_mail_with_our_own_reply_address_is_no_form(email_inbox: Inbox) -> None:
+    row = hand_in(email_inbox, customer_mail(sender="care@hemu.example", extra="Reply-To: care+tag@hemu.example"))
+    assert row.state == RawMessage.State.AUTOMATIC
+
+
 def test_an_unreadable_mail_waits_with_its_reason_and_the_next_goes_ahead(email_inbox: Inbox) -> None:
     broken = hand_in(email_inbox, b"\x00\xff no mail at all")
     sound = hand_in(email_inbox, customer_mail())
