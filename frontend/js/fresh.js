@@ -13,6 +13,7 @@ function dropDoubles() {
 }
 
 function highlight(root, before) {
+  if (!before.size) return;
   for (const element of root.querySelectorAll("[data-stamp]")) {
     if (before.get(element.id) === element.dataset.stamp) continue;
     element.classList.add("is-fresh");

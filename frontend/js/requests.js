@@ -10,14 +10,12 @@ export function csrfHeaders() {
   return { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
 }
 
+// Our own refusals come as `<p data-error="code">sentence</p>` (workspace/_error.html).
 function sayRefusal(event) {
   const { xhr } = event.detail;
   if (xhr.status === 401) return location.reload();
-  try {
-    return say(JSON.parse(xhr.responseText).error.message, "error");
-  } catch {
-    return saySomethingFailed();
-  }
+  const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-error]");
+  return told ? say(told.textContent.trim(), "error") : saySomethingFailed();
 }
 
 export function configureRequests(htmx) {

@@ -19,13 +19,21 @@ REMEMBERED_SECONDS = 20
 FRESH_SECONDS = 2
 
 
-def counts_of(user: User, *, fresh: bool = False) -> dict[str, int]:
-    """From memory for a whole page; ``fresh``, at most two seconds old, for the counts' own refresh."""
-    key = f"workspace.counts.{user.pk}"
-    if fresh and cache.add(f"{key}.lately", True, FRESH_SECONDS):
-        cache.delete(key)
+def remembered_counts(user: User) -> dict[str, int] | None:
+    """What is remembered, for a whole page, which never waits for counting; None asks the page to fetch them."""
+    known: dict[str, int] | None = cache.get(_key(user))
+    return known
+
+
+def fresh_counts(user: User) -> dict[str, int]:
+    """At most two seconds old, for the counts' own refresh."""
+    key = _key(user)
     known: dict[str, int] | None = cache.get(key)
-    if known is None:
+    if known is None or cache.add(f"{key}.lately", True, FRESH_SECONDS):
         known = lists.counts_for(user)
         cache.set(key, known, REMEMBERED_SECONDS)
     return known
+
+
+def _key(user: User) -> str:
+    return f"workspace.counts.{user.pk}"

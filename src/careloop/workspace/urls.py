@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from careloop.workspace.views import calls, composing, customers, desk, preferences, reading, states, triage, writing
+from careloop.workspace.views import (
+    calls,
+    composing,
+    customers,
+    delivering,
+    desk,
+    preferences,
+    reading,
+    states,
+    triage,
+    writing,
+)
 from careloop.workspace.views import search as searching
 
 app_name = "workspace"
@@ -25,6 +36,7 @@ urlpatterns = [
     path(f"{_ONE}draft/", composing.draft, name="draft"),
     path(f"{_ONE}saved-replies/", composing.saved_replies, name="saved_replies"),
     path(f"{_ONE}messages/<int:message>/original/", reading.original, name="original"),
+    path(f"{_ONE}messages/<int:message>/delivery/", delivering.delivery, name="delivery"),
     path(f"{_ONE}files/<int:pk>/<str:name>", reading.attachment, name="attachment"),
     path(f"{_ONE}resolution/", states.resolution, name="resolution"),
     path(f"{_ONE}reopening/", states.reopening, name="reopening"),

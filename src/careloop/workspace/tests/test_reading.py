@@ -130,3 +130,18 @@ def test_htmx_gets_the_part_and_a_browser_the_page(as_lin: Client, complaint: Co
 def test_a_system_line_is_a_line(as_lin: Client, complaint: Conversation) -> None:
     Message.objects.create(conversation=complaint, kind="system", text="优先级已提高", created_at=timezone.now())
     assert re.search(r'class="line" id="message-\d+">优先级已提高', page(as_lin, complaint))
+
+
+def test_a_failed_delivery_is_put_back_in_line_once(as_lin: Client, lin: User, complaint: Conversation) -> None:
+    message = post_reply(complaint, by=lin, text="您好")
+    address = f"/conversations/{complaint.number}/messages/{message.pk}/delivery/"
+    assert as_lin.post(address, headers=HTMX).status_code == 409
+    Delivery.objects.filter(message=message).update(state="failed", last_error="550")
+    assert as_lin.post(address, headers=HTMX).status_code == 200
+    assert Delivery.objects.get(message=message).state == "pending"
+
+
+def test_another_team_sends_nothing_again(as_bob: Client, lin: User, complaint: Conversation) -> None:
+    message = post_reply(complaint, by=lin, text="您好")
+    address = f"/conversations/{complaint.number}/messages/{message.pk}/delivery/"
+    assert as_bob.post(address, headers=HTMX).status_code == 404

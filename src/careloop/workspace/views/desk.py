@@ -15,7 +15,7 @@ from careloop.common.http import is_partial
 from careloop.routing.services.queue import claim, claim_next, whats_next
 from careloop.workspace import lists
 from careloop.workspace.access import conversation_of, desk, person
-from careloop.workspace.counts import counts_of
+from careloop.workspace.counts import fresh_counts, remembered_counts
 from careloop.workspace.pane import pane
 from careloop.workspace.priorities import priorities_of
 from careloop.workspace.rows import rows_for
@@ -45,7 +45,8 @@ def rows(request: HttpRequest, view: str) -> HttpResponse:
 @require_safe
 @desk
 def counts(request: HttpRequest, view: str) -> HttpResponse:
-    return render(request, "workspace/_views.html", {"view": _view(view), **_counts(request, fresh=True)})
+    known = fresh_counts(person(request))
+    return render(request, "workspace/_views.html", {"view": _view(view), **_counted(known)})
 
 
 @require_safe
@@ -56,13 +57,18 @@ def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpR
     context = pane(request, found, before=_before(request))
     if is_partial(request):
         return _varying(render(request, "workspace/_conversation.html", {**context, "is_part": True}))
-    page = {**page_context(request, view), **context, "chosen": number}
-    return _varying(render(request, "workspace/desk.html", page))
+    return _varying(render(request, "workspace/desk.html", {**beside(request, view), **context}))
 
 
 def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
     """The list and the views beside it."""
-    return {**_list(request, view), **_counts(request)}
+    return {**_list(request, view), **_counted(remembered_counts(person(request)))}
+
+
+def beside(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """The same beside an open conversation: the list fetches its rows, so that the conversation need not wait."""
+    known = remembered_counts(person(request))
+    return {**_frame(request, _view(slug)), **_counted(known), "rows_follow": True}
 
 
 @require_POST
@@ -84,26 +90,32 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, slug: str) -> dict[str, Any]:
     view = _view(slug)
+    frame = _frame(request, view)
+    sort = frame["sort"]
+    page = lists.page_of(view, person(request), sort=sort, after=request.GET.get("after", ""))
+    rows = rows_for(page.rows, priorities_of(page.rows), sort=sort)
+    return {**frame, "rows": rows, "after": page.after, "chosen": _chosen(request)}
+
+
+def _frame(request: HttpRequest, view: lists.View) -> dict[str, Any]:
+    """What stands around the rows: the view, its order, its addresses."""
     sort = request.GET.get("sort", "")
     sort = sort if sort in view.sorts else view.sort
-    page = lists.page_of(view, person(request), sort=sort, after=request.GET.get("after", ""))
     return {
         "section": "desk",
         "view": view,
         "sort": sort,
         "sorts": view.sorts.items(),
         "sort_label": lists.SORTS[sort],
-        "rows": rows_for(page.rows, priorities_of(page.rows), sort=sort),
-        "after": page.after,
-        "base": reverse("workspace:list", args=[slug]),
-        "rows_url": reverse("workspace:rows", args=[slug]),
-        "chosen": _chosen(request),
+        "base": reverse("workspace:list", args=[view.slug]),
+        "rows_url": reverse("workspace:rows", args=[view.slug]),
     }
 
 
-def _counts(request: HttpRequest, *, fresh: bool = False) -> dict[str, Any]:
-    known = counts_of(person(request), fresh=fresh)
+def _counted(counts: dict[str, int] | None) -> dict[str, Any]:
+    known = counts or {}
     return {
+        "counts_follow": counts is None,
         "main_views": [(view, known.get(view.slug)) for view in lists.MAIN_VIEWS],
         "channel_views": [(view, known.get(view.slug)) for view in lists.CHANNEL_VIEWS],
     }

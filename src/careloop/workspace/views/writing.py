@@ -22,7 +22,7 @@ from careloop.workspace import checking
 from careloop.workspace.access import conversation_of, desk, may, person
 from careloop.workspace.answers import done
 from careloop.workspace.pane import pane
-from careloop.workspace.views.desk import page_context
+from careloop.workspace.views.desk import beside
 
 AFTER_SENDING = {"waiting": State.WAITING, "open": State.OPEN, "resolve": State.WAITING}
 
@@ -87,7 +87,7 @@ def _come_back(request: HttpRequest, conversation: Conversation, problem: Carelo
     if kind != "note":
         context |= checking.as_context(checking.remarks_on(conversation, text))
     if not is_partial(request):
-        context = {**page_context(request, context["view"].slug), **context}
+        context = {**beside(request, context["view"].slug), **context}
         return render(request, "workspace/desk.html", context, status=422)
     response = render(request, "workspace/_composer.html", context, status=422)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#composer", "outerHTML"
