@@ -8,6 +8,13 @@ UNKNOWN = "application/octet-stream"
 
 # Shown inside the page; everything else is only offered for download.
 SAFE_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "video/webm"})
+# What the first brand of an ISO base media file says (ISO/IEC 14496-12 and 23008-12); phones take photos in it too.
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), "image/heic"),
+    b"avif": "image/avif",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+}
 _TEXT = frozenset({"text/plain", "text/csv"})
 
 
@@ -29,7 +36,7 @@ def _by_magic(data: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
-        return "video/quicktime" if head[8:10] == b"qt" else "video/mp4"
+        return _BRANDS.get(head[8:12], "video/mp4")
     try:
         return puremagic.from_string(data[:4096], mime=True) or ""
     except (puremagic.PureError, ValueError):
