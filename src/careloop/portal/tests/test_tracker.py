@@ -249,3 +249,13 @@ def test_a_long_thread_is_read_in_pages(client: Client, matter: Conversation) ->
     assert "第 5 句" not in first
     earlier = first.split("?before=")[1].split('"')[0]
     assert "第 5 句" in client.get(f"{case_address(matter)}?before={earlier}").text
+
+
+def test_the_page_asks_the_database_a_fixed_number_of_times(
+    client: Client, matter: Conversation, lin: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        attached(matter, PNG + bytes([number]), f"{number}.png")
+        post_reply(matter, by=lin, text=f"第 {number} 次回复")
+    with django_assert_max_num_queries(10):
+        client.get(case_address(matter))
