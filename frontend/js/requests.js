@@ -27,6 +27,8 @@ export function configureRequests(htmx) {
     refreshOnHistoryMiss: true,
     scrollIntoViewOnBoost: false,
     defaultSwapStyle: "outerHTML",
+    // htmx would copy style attributes while it settles, which the content policy forbids.
+    attributesToSettle: [],
     responseHandling: [
       { code: "204", swap: false },
       { code: "[23]..", swap: true },
