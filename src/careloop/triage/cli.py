@@ -125,9 +125,16 @@ def _train_from_database(head: str) -> dict[str, Any]:
     import django
 
     django.setup()
+    from django.db import DatabaseError
+
     from careloop.triage.services.learning import train_from_labels
 
-    return train_from_labels(head)
+    try:
+        return train_from_labels(head)
+    except DatabaseError as error:
+        raise _InputError(
+            f"The database cannot be read ({error}); run careloop migrate, or name a file with --train."
+        ) from error
 
 
 def _refuse(error: Exception) -> NoReturn:

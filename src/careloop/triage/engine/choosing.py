@@ -21,6 +21,7 @@ from scipy import sparse
 
 from careloop.common.text import detect_language
 from careloop.triage.engine import metrics
+from careloop.triage.engine.errors import CannotTrain
 from careloop.triage.engine.examples import Examples, distinct_positions
 from careloop.triage.engine.features import Block, FittedBlock
 from careloop.triage.engine.linear import Scores, both_sides
@@ -116,7 +117,10 @@ def fit(
     matrix: Matrix, targets: npt.NDArray[np.int64], classes: int, candidate: Candidate
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Weights (one row a feature) and intercepts, one label against all others; a thread a core, at most 4."""
-    from sklearn.svm import LinearSVC
+    try:
+        from sklearn.svm import LinearSVC
+    except ImportError as error:
+        raise CannotTrain("Training needs scikit-learn: pip install 'careloop[train]'.") from error
 
     def one(label: int) -> tuple[npt.NDArray[np.float64], float]:
         if matrix.shape[1] == 0 or not (targets == label).any():  # a label so rare that this fold lacks it

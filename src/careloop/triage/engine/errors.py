@@ -28,5 +28,9 @@ class OtherModelVersion(TriageError):
     pass
 
 
+class CannotTrain(TriageError):
+    pass
+
+
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

@@ -94,3 +94,28 @@ def test_the_command_needs_no_settings_and_no_framework() -> None:
         [sys.executable, "-c", watched], capture_output=True, env={"PATH": "/usr/bin"}, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_training_without_the_library_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.svm", None)
+    code, out, err = run("train", "--train", str(file), "--out", str(file.with_suffix(".npz")))
+    assert (code, out) == (2, "")
+    assert "careloop[train]" in err
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+def test_training_from_a_database_without_labels_says_what_to_do(tmp_path: Path, migrated: bool) -> None:
+    def careloop(*words: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("careloop")), *words],
+            capture_output=True,
+            env={"PATH": "/usr/bin", "CARELOOP_DATA_DIR": str(tmp_path)},
+            check=False,
+            timeout=120,
+        )
+
+    if migrated:
+        assert careloop("migrate").returncode == 0
+    done = careloop("triage", "train")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert (b"correct some predictions" if migrated else b"careloop migrate") in done.stderr
