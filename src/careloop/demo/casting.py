@@ -17,6 +17,9 @@ from careloop.demo.wording import day
 
 VIP_SPEND = 1000
 ORDINARY_LIMIT = 940
+EXTRA_BELOW = 150
+REFUNDED = "refunded"
+TWO_ORDERED = {"zh": (1,), "en": (0,)}
 APART = timedelta(days=5)
 AGE_DAYS = {"paid": (0, 1), "shipped": (4, 7), "delivered": (5, 12), "old": (36, 48), "returned": (14, 20)}
 SMALL = ("lip", "hand", "mask", "body", "cleanser", "clay", "sun")
@@ -38,6 +41,11 @@ class Order:
     def total(self) -> int:
         return sum(products()[key].price * count for key, count in self.lines)
 
+    @property
+    def kept(self) -> int:
+        """What was spent in the end: money that went back does not count."""
+        return 0 if self.status == REFUNDED else self.total
+
 
 class Casting:
     """Remembers who has spoken and what was bought, and gives out parts evenly."""
@@ -45,6 +53,7 @@ class Casting:
     def __init__(self, rng: Random, now: datetime) -> None:
         self.rng, self.now = rng, now
         self.orders: list[Order] = []
+        self._numbers: set[str] = set()
         self._spent: dict[str, int] = defaultdict(int)
         self._spoke: dict[str, list[datetime]] = defaultdict(list)
 
@@ -69,9 +78,9 @@ class Casting:
         ages = AGE_DAYS[thread.order]
         placed = start - timedelta(days=self.rng.uniform(*ages), hours=self.rng.uniform(1, 5))
         main = self.product(thread, variant)
-        lines = [(main.key, 2 if thread.key.endswith(("missing-item", "en-missing")) and variant == 1 else 1)]
+        lines = [(main.key, _pieces(thread, variant))]
         extra = self.rng.choice(SMALL)
-        if extra != main.key and self._can_spend(client, main.price + products()[extra].price + 250):
+        if extra != main.key and (client.vip or self._spent[client.key] < EXTRA_BELOW):
             lines.append((extra, 1))
         return self._place(client, placed, tuple(lines), self._status(thread, start))
 
@@ -100,11 +109,12 @@ class Casting:
         second = products()[thread.product2[variant % len(thread.product2)]] if thread.product2 else product
         bought = order.placed_at if order else start - timedelta(days=6)
         local = start.astimezone(ZONE)
-        return {
+        named = {"order": order.number} if order else {}
+        return named | {
             "name": client.address, "agent": agent.name[lang], "city": client.city,
             "product": product.short[lang], "product2": second.short[lang], "usage": product.use[lang],
             "price": str(product.price), "total": str(order.total if order else product.price),
-            "order": order.number if order else "", "ordered": day(bought.astimezone(ZONE), lang),
+            "ordered": day(bought.astimezone(ZONE), lang),
             "soon": day(local + timedelta(days=2), lang), "later": day(local + timedelta(days=5), lang),
             "yesterday": day(local - timedelta(days=1), lang), "days": str(rng.randint(4, 7)),
             "courier": rng.choice(WORDS["courier"][lang]), "hub": rng.choice(WORDS["hub"][lang]),
@@ -117,24 +127,36 @@ class Casting:
         self._place(client, placed, ((self.rng.choice(keys), 1),), "delivered")
 
     def _place(self, client: Client, placed: datetime, lines: tuple[tuple[str, int], ...], status: str) -> Order:
-        number = f"HM{placed.astimezone(ZONE):%y%m%d}{self.rng.randrange(1000, 10000)}"
-        order = Order(number, client.key, placed.replace(microsecond=0), lines, status)
+        order = Order(self._number(placed), client.key, placed.replace(microsecond=0), lines, status)
         self.orders.append(order)
-        self._spent[client.key] += order.total
+        self._spent[client.key] += order.kept
         return order
+
+    def _number(self, placed: datetime) -> str:
+        """An order number nobody has yet: the day and four digits."""
+        while True:
+            number = f"HM{placed.astimezone(ZONE):%y%m%d}{self.rng.randrange(1000, 10000)}"
+            if number not in self._numbers:
+                self._numbers.add(number)
+                return number
 
     def _status(self, thread: Thread, start: datetime) -> str:
         """Where the order is today: what was on its way weeks ago has arrived."""
         if thread.order in ("returned",):
-            return "refunded"
+            return REFUNDED
         is_recent = self.now - start < timedelta(days=6)
         return thread.order if is_recent and thread.order in ("paid", "shipped") else "delivered"
 
     def _price(self, thread: Thread, variant: int) -> int:
-        return self.product(thread, variant).price
+        return self.product(thread, variant).price * _pieces(thread, variant)
 
     def _can_spend(self, client: Client, amount: int) -> bool:
         return client.vip or self._spent[client.key] + amount <= ORDINARY_LIMIT
+
+
+def _pieces(thread: Thread, variant: int) -> int:
+    """One of each, except where the customer says that two were ordered."""
+    return 2 if thread.key.endswith(("missing-item", "en-missing")) and variant in TWO_ORDERED[thread.lang] else 1
 
 
 def _fits(client: Client, thread: Thread, variant: int, door: str) -> bool:

@@ -13,9 +13,10 @@ from careloop.demo.content import Client, Person, Thread
 from careloop.demo.rhythm import ZONE, after_working
 from careloop.demo.wording import pick, worded
 
-Kind = Literal["customer", "assign", "reply", "note", "resolve", "survey", "snooze"]
+Kind = Literal["customer", "assign", "reply", "note", "resolve", "survey", "snooze", "followup"]
 FIRST_REPLY_MINUTES = {"A": 11, "B": 24, "C": 30, "D": 28}
 LATE_SHARE = 0.05
+FORGOTTEN_SHARE = 0.08
 UNHAPPY_UP_TO = 2
 SPEAKERS = {
     "chen": re.compile(
@@ -65,7 +66,7 @@ class Pace:
         if fate in ("waiting", "snoozed", "undelivered"):
             return self._until_reply(told, fate)
         told = self._ending(told, fate == "surveyed" or self.rng.random() < 0.2)
-        return told if fate != "reopened" else [*told, self._relapse(told[-1])]
+        return [*told, self._relapse(told[-1])] if fate == "reopened" else self._looked_after(told)
 
     def _talk(self, start: datetime) -> list[Step]:
         said = [Step("customer", start, self.words(pick(self.thread.open, self.variant)))]
@@ -159,6 +160,15 @@ class Pace:
             Step("reply", answered, words, "chen"),
             Step("resolve", closed, by="chen"),
         ]
+
+    def _looked_after(self, told: list[Step]) -> list[Step]:
+        """Within three days somebody asks how it went; now and then nobody does, and it stands there late."""
+        if self.rng.random() < FORGOTTEN_SHARE:
+            return told
+        closed = next(step for step in reversed(told) if step.kind == "resolve")
+        at = after_working(closed.at, timedelta(hours=self.rng.uniform(6, 14)))
+        asked = Step("followup", at, self.words(self.thread.followup), closed.by)
+        return sorted([*told, asked], key=lambda step: step.at)
 
     def _relapse(self, last: Step) -> Step:
         at = self._by_day(last.at + timedelta(days=self.rng.uniform(2, 6)))

@@ -44,14 +44,14 @@ class Fate(StrEnum):
 
 
 COUNTS = {
-    Fate.REOPENED: 9,
+    Fate.REOPENED: 6,
     Fate.UNDELIVERED: 3,
     Fate.UNASSIGNED: 11,
-    Fate.ASSIGNED: 16,
-    Fate.OVERDUE: 7,
-    Fate.WAITING: 17,
-    Fate.SNOOZED: 7,
-    Fate.SURVEYED: 122,
+    Fate.ASSIGNED: 15,
+    Fate.OVERDUE: 6,
+    Fate.WAITING: 14,
+    Fate.SNOOZED: 6,
+    Fate.SURVEYED: 126,
 }
 """The pickiest first. The rest is closed without a survey's answer."""
 PINNED = {
@@ -60,9 +60,14 @@ PINNED = {
 }  # fmt: skip
 """What everybody should find: a fresh emergency on top of the queue, and two that ended well."""
 HOURS_AGO = {
-    Fate.UNASSIGNED: (0.1, 9), Fate.ASSIGNED: (0.7, 40), Fate.OVERDUE: (44, 200), Fate.WAITING: (22, 380),
-    Fate.SNOOZED: (48, 360), Fate.UNDELIVERED: (40, 240), Fate.REOPENED: (240, 460),
-}  # fmt: skip
+    Fate.UNASSIGNED: (0.1, 9),
+    Fate.ASSIGNED: (0.7, 40),
+    Fate.OVERDUE: (30, 100),
+    Fate.WAITING: (20, 130),
+    Fate.SNOOZED: (30, 150),
+    Fate.UNDELIVERED: (24, 130),
+    Fate.REOPENED: (220, 460),
+}
 
 
 @dataclass(frozen=True)
@@ -157,15 +162,20 @@ def _suits(fate: Fate, thread: Thread, variant: int) -> bool:
     if fate == Fate.OVERDUE:
         return thread.slow or (thread.truth["class"] in "BD" and not thread.urgent and not thread.after)
     if fate == Fate.SURVEYED:
-        return bool(thread.survey)
+        return bool(thread.survey) and (_is_pleased(thread, variant) or (len(thread.key) + variant) % 3 > 0)
     return not thread.after
+
+
+def _is_pleased(thread: Thread, variant: int) -> bool:
+    """Whether this variant's customer gives a four or a five overall."""
+    return thread.survey[variant % len(thread.survey)][2] > 3
 
 
 def _start(rng: Random, fate: Fate, now: datetime, thread: Thread) -> datetime:
     if fate in HOURS_AGO:
         moment = now - timedelta(hours=rng.uniform(*HOURS_AGO[fate]))
         return moment.replace(microsecond=0)
-    days = range(5, DAYS)
+    days = range(3, DAYS)
     weights = [day_weight(now - timedelta(days=ago), ago, PROMOTIONS) for ago in days]
     day = now - timedelta(days=rng.choices(days, weights)[0])
     return working_moment(rng, day) if thread.urgent else customer_moment(rng, day)
@@ -180,13 +190,16 @@ def _conversation(
     order = casting.order_for(thread, variant, client, start)
     slots = casting.slots(thread, variant, client, order, start, agent)
     pace = Pace(rng.randrange(2**32), thread, variant, client, agent, slots)
-    steps = pace.steps(start, fate)
-    while steps[-1].at >= now:
+    while (steps := _so_far(pace.steps(start, fate), now))[-1].at >= now:
         start -= timedelta(days=1)
-        steps = pace.steps(start, fate)
     subject = pace.words(pick(thread.subject, variant)) if thread.subject and door in _WITH_SUBJECT else ""
     casting.remember(client, start)
     return Planned(thread, variant, fate, client, door, agent, start, subject, tuple(steps), order)
+
+
+def _so_far(steps: list[Step], now: datetime) -> list[Step]:
+    """Asking how it went may still lie ahead; everything else has happened."""
+    return [step for step in steps if step.kind != "followup" or step.at < now]
 
 
 def _door(rng: Random, thread: Thread, variant: int, fate: Fate) -> str:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Asia/Shanghai")
 WINDOWS = ((time(9), time(12)), (time(13), time(18)))
 SUNDAY = 6
-HOUR_WEIGHTS = (2, 1, 1, 1, 1, 1, 2, 5, 9, 16, 20, 17, 11, 12, 17, 18, 16, 13, 9, 10, 14, 13, 9, 4)
-WEEKDAY_WEIGHTS = (1.3, 1.1, 1.0, 1.0, 1.1, 0.75, 0.65)
+HOUR_WEIGHTS = (1, 0, 0, 0, 0, 0, 1, 3, 8, 18, 22, 18, 10, 13, 19, 20, 17, 11, 5, 5, 7, 6, 4, 2)
+WEEKDAY_WEIGHTS = (1.3, 1.1, 1.0, 1.0, 1.1, 0.7, 0.35)
 
 
 def customer_moment(rng: Random, day: datetime) -> datetime:

@@ -144,7 +144,7 @@ def _rank(made: dict[str, Customer], orders: Sequence[Order], now: datetime) -> 
     spent: dict[str, int] = defaultdict(int)
     for order in orders:
         if now - order.placed_at < YEAR:
-            spent[order.client] += order.total
+            spent[order.client] += order.kept
     ranked = sorted(made, key=lambda key: spent[key])
     for place, key in enumerate(ranked):
         made[key].spend_percentile = round(place / max(len(ranked) - 1, 1), 4)

@@ -11,7 +11,7 @@ from careloop.demo.plan import Planned
 from careloop.triage.models import Prediction
 from careloop.triage.services.correcting import correct
 
-CARE = {"handling_class": 0.9, "nature": 0.6, "severity": 0.5, "phase": 0.1}
+CARE = {"handling_class": 0.85, "nature": 0.45, "severity": 0.35, "phase": 0.05}
 """How often a wrong answer of each head is noticed and put right."""
 TRUTHS = {"handling_class": "class", "nature": "nature", "severity": "severity", "phase": "phase"}
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 from django.db.models import F
 from django.utils import timezone
 
 from careloop.accounts.models import User
+from careloop.care.models import FollowUp
+from careloop.care.services.closing import done, skip
+from careloop.care.services.opening import open_follow_up
 from careloop.channels.email.sending import message_id_of
 from careloop.common.events import record
 from careloop.common.transaction import write
@@ -17,17 +21,22 @@ from careloop.conversations.services.holding import assign, snooze
 from careloop.conversations.services.locking import locked
 from careloop.conversations.services.posting import post_note, post_reply
 from careloop.conversations.services.resolution import resolve
+from careloop.demo.content import company
 from careloop.demo.pacing import UNHAPPY_UP_TO, Step
 from careloop.demo.plan import Fate, Planned
 from careloop.demo.staging import doors
 from careloop.demo.staging.backdating import Backdating
 from careloop.demo.staging.cast import Cast
 from careloop.demo.staging.correcting import correct_what_is_wrong
+from careloop.sla.services.starting import mark_checked
 from careloop.surveys.services import answering, asking
+from careloop.triage.models import Prediction
 
 MAILBOX_UNAVAILABLE = "550 5.1.1 The recipient's mailbox is unavailable."
 SURVEY_AFTER = timedelta(minutes=30)
 SLEEP = timedelta(hours=30)
+SKIPPED_SHARE = 0.12
+LOOKED_UP_WITHIN = timedelta(minutes=70)
 
 
 class Performance:
@@ -83,7 +92,15 @@ class Performance:
         assign(conversation, user=user, team=conversation.team, by=user, reason=reason, at=step.at)
         if not self.is_understood:
             correct_what_is_wrong(conversation, self.planned, by=user, at=step.at)
+            self._look_up(step, user)
             self.is_understood = True
+
+    def _look_up(self, step: Step, user: User) -> None:
+        """An order question that is settled within the hour: its facts were looked up at once (class B)."""
+        ends = [each.at for each in self.planned.steps if each.kind == "resolve"]
+        if self.planned.thread.truth["class"] == "B" and ends and ends[-1] - step.at < LOOKED_UP_WITHIN:
+            current = Prediction.objects.current().filter(conversation=self._told())
+            mark_checked(self._told(), current, by=user, at=step.at)
 
     def _reply(self, step: Step) -> None:
         message = post_reply(self._told(), by=self._user(step.by), text=step.text, at=step.at)
@@ -107,6 +124,28 @@ class Performance:
             outcome=self.planned.thread.close["outcome"], cause=self.planned.thread.close["cause"],
         )  # fmt: skip
         self._ask(resolution)
+        open_follow_up(resolution)
+        FollowUp.objects.filter(resolution=resolution).update(created_at=step.at)
+
+    def _followup(self, step: Step) -> None:
+        """Asked in writing where the thread has words for it, else by telephone; a few are skipped."""
+        owed = FollowUp.objects.open().filter(conversation=self._told()).first()
+        if owed is None:
+            return
+        by, rng = owed.owner or self._user(step.by), Random(self.planned.key)  # noqa: S311
+        if rng.random() < SKIPPED_SHARE:
+            skip(owed, by=by, reason=rng.choice(company()["skip_reasons"][self.planned.thread.lang]))
+        else:
+            self._ask_how_it_went(owed, step, by, rng)
+        FollowUp.objects.filter(pk=owed.pk).update(closed_at=step.at)
+
+    def _ask_how_it_went(self, owed: FollowUp, step: Step, by: User, rng: Random) -> None:
+        if not step.text or self.planned.door == "phone":
+            done(owed, by=by, note=rng.choice(company()["follow_up_notes"][self.planned.thread.lang]))
+            return
+        message = post_reply(self._told(), by=by, text=step.text, at=step.at)
+        done(owed, by=by)
+        FollowUp.objects.filter(pk=owed.pk).update(draft=step.text, message=message)
 
     def _survey(self, step: Step) -> None:
         survey = asking.ask(self._told().resolutions.latest("at", "pk"), at=step.at)

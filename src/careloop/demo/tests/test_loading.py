@@ -55,7 +55,7 @@ def test_every_state_is_present(loaded: Loaded) -> None:
     assert states["resolved"] > 200
     assert Conversation.objects.filter(state="open", assignee=None).exists()
     assert Conversation.objects.filter(state="open", assignee__isnull=False).exists()
-    assert Resolution.objects.filter(reopened_at__isnull=False, conversation__state="open").count() >= 9
+    assert Resolution.objects.filter(reopened_at__isnull=False, conversation__state="open").count() >= 6
     assert Delivery.objects.filter(state=Delivery.State.FAILED).count() == 3
     assert Conversation.objects.filter(needs_review=True, related_to__isnull=False).count() == 3
     assert SurveyAnswer.objects.count() > 100
@@ -86,7 +86,7 @@ def test_vips_are_few_and_spent_more(loaded: Loaded) -> None:
     vips = Customer.objects.filter(value_tier="vip")
     assert 3 <= vips.count() <= 6
     for vip in vips:
-        assert sum(order.total for order in vip.orders.all()) > 1000
+        assert sum(order.total for order in vip.orders.exclude(status="refunded")) > 1000
 
 
 def test_everybody_has_shifts_and_presence(loaded: Loaded) -> None:
