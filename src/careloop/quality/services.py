@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from careloop.common.text import fold
 from careloop.quality.engine import Context, Finding, check_by_id, check_reply
+from careloop.quality.engine.sentences import split_sentences
 
 # Longer drafts are letters with attachments pasted in; what matters stands at the front.
 LONGEST_CHECKED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Put `wording` in place of the characters [start, end)."""
+
+    start: int
+    end: int
+    wording: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,25 @@ def check(text: str, *, language: str, kind: str = "", context: Context | None =
     known = "zh" if language.lower().startswith("zh") else "en"
     found = check_reply(text[:LONGEST_CHECKED], language=known, kind=kind, context=context)
     return sorted(found, key=lambda each: (-each.level.gravity, each.start))
+
+
+def suggestion(finding: Finding, text: str) -> Suggestion:
+    """How to take the better wording over with one click: a whole sentence takes the place of a whole sentence.
+
+    What is missing is put where the finding points, with a blank after it where the language needs one.
+    """
+    if finding.start == finding.end:
+        follows = text[finding.end : finding.end + 1]
+        return Suggestion(finding.start, finding.end, finding.better + (" " if _needs_blank(finding, follows) else ""))
+    sentences = split_sentences(fold(text))
+    touched = [each for each in sentences if each.start < finding.end and finding.start < each.end]
+    start = min([finding.start, *(each.start for each in touched)])
+    end = max([finding.end, *(each.end for each in touched)])
+    return Suggestion(start, end, finding.better)
+
+
+def _needs_blank(finding: Finding, follows: str) -> bool:
+    return finding.better.isascii() and bool(follows) and not follows.isspace()
 
 
 def said(check_id: str) -> Said:

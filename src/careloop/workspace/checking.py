@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext
-
 from careloop.conversations.models import Conversation
-from careloop.quality.engine import Finding, check_by_id
+from careloop.quality.engine import Finding
+from careloop.quality.services import said, suggestion
 from careloop.replies.services.sending import check
 
 
@@ -39,14 +38,14 @@ def as_context(remarks: Sequence[Remark]) -> dict[str, Any]:
 
 
 def _remark(finding: Finding, text: str) -> Remark:
-    asked = check_by_id(finding.check)
+    asked = said(finding.check)
+    put = suggestion(finding, text)
     return Remark(
         level=finding.level.value,
-        # The engine marks both for translation in its own room.
-        name=gettext(asked.name),
-        asks_for=gettext(asked.description),
+        name=asked.name,
+        asks_for=asked.description,
         quote=text[finding.start : finding.end][:60],
-        better=finding.better,
-        start=finding.start,
-        end=finding.end,
+        better=put.wording,
+        start=put.start,
+        end=put.end,
     )

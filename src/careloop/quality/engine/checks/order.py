@@ -17,6 +17,7 @@ from careloop.quality.engine.acts import find_acts, first_act, statements
 from careloop.quality.engine.checks.base import Check, _
 from careloop.quality.engine.expressions import read_data
 from careloop.quality.engine.finding import Finding, Level
+from careloop.quality.engine.opening import after_greeting
 from careloop.quality.engine.reply import Reply
 from careloop.quality.engine.sentences import Span
 
@@ -34,27 +35,37 @@ class GoldenRulesOrder(Check):
 
     def _finding(self, rule: str, span: Span, reply: Reply) -> Finding:
         advice: dict[str, Any] = read_data("order")
-        return Finding(self.id, Level(advice["level"]), span.start, span.end, advice[rule][reply.language])
+        place = _place(rule, span, reply)
+        return Finding(self.id, Level(advice["level"]), place.start, place.end, advice[rule][reply.language])
+
+
+def _place(rule: str, span: Span, reply: Reply) -> Span:
+    """Where the better sentence belongs: at the front, before the prevention, or instead of the waiting."""
+    sentence = reply.sentence_around(span.start)
+    if rule == "ownership":
+        return sentence
+    front = sentence.start if rule == "fix" else after_greeting(reply)
+    return Span(front, front)
 
 
 def _broken(reply: Reply) -> Iterator[tuple[str, Span]]:
     if not _is_about_trouble(reply):
         return
-    business = _first_business(reply)
-    for rule, act in _rules(reply):
-        late = first_act(act, reply)
-        if business and late and _stands_before(business, late, reply):
-            yield rule, late
+    late = {act: span for act in ("apology", "empathy") if (span := _late(act, reply))}
+    if len(late) == 2:
+        yield "both", late["apology"]
+    elif "apology" in late:
+        yield "apology", late["apology"]
+    elif "empathy" in late and (reply.is_complaint or first_act("apology", reply)):
+        yield "feeling", late["empathy"]
     yield from _prevention_before_fix(reply)
     yield from _cause_before_ownership(reply)
 
 
-def _rules(reply: Reply) -> tuple[tuple[str, str], ...]:
-    """Before buying, understanding may stand anywhere: only a complaint or an apology puts the feeling first."""
-    apology = ("apology", "apology")
-    if reply.is_complaint or first_act("apology", reply):
-        return (apology, ("feeling", "empathy"))
-    return (apology,)
+def _late(act: str, reply: Reply) -> Span | None:
+    """The first place of this act when it stands behind business."""
+    business, first = _first_business(reply), first_act(act, reply)
+    return first if business and first and _stands_before(business, first, reply) else None
 
 
 def _is_about_trouble(reply: Reply) -> bool:
