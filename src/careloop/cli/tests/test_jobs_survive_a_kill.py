@@ -47,7 +47,6 @@ def test_on_sqlite_a_killed_web_process_gives_its_job_to_the_next(desk: Desk, tm
 
 def test_on_postgresql_a_killed_worker_gives_its_job_to_another(large_desk: Desk, tmp_path: Path) -> None:
     desk, notes = large_desk, tmp_path / "notes"
-    assert desk.run("migrate").returncode == 0
     first = desk.start("worker")
     enqueue(desk, f"work_for.enqueue({str(notes)!r}, 4)")
     assert eventually(lambda: lines(notes) == ["begun"]), desk.log("worker")
@@ -61,7 +60,6 @@ def test_on_postgresql_a_killed_worker_gives_its_job_to_another(large_desk: Desk
 def test_on_postgresql_a_long_job_does_not_hold_up_a_short_one(large_desk: Desk, tmp_path: Path) -> None:
     desk, long, short, gate = large_desk, tmp_path / "long", tmp_path / "short", tmp_path / "gate"
     desk.environment["CARELOOP_JOB_THREADS"] = "1"
-    assert desk.run("migrate").returncode == 0
     desk.start("worker")
     desk.start("worker")
     enqueue(desk, f"work_until.enqueue({str(long)!r}, {str(gate)!r})")
@@ -79,7 +77,6 @@ def test_on_postgresql_a_long_job_does_not_hold_up_a_short_one(large_desk: Desk,
 
 def test_a_worker_goes_on_when_postgresql_has_dropped_its_connections(large_desk: Desk, tmp_path: Path) -> None:
     desk, notes = large_desk, tmp_path / "notes"
-    assert desk.run("migrate").returncode == 0
     desk.start("worker")
     enqueue(desk, f"work_for.enqueue({str(notes)!r}, 0)")
     assert eventually(lambda: lines(notes) == ["begun", "done"])

@@ -28,19 +28,22 @@ def test_it_says_what_it_listens_on_and_answers_there(served: Desk) -> None:
             assert answer.status == 200
 
 
-def test_the_first_start_makes_a_key_and_an_administrator_and_the_second_neither(served: Desk) -> None:
-    password = re.search(r"password\s+(\S+)", served.log("serve"))
+def test_the_first_start_prepares_everything_and_the_second_nothing(new_desk: Desk) -> None:
+    new_desk.start("serve")
+    assert eventually(lambda: "Careloop is ready" in new_desk.log("serve")), new_desk.log("serve")
+    password = re.search(r"password\s+(\S+)", new_desk.log("serve"))
     assert password
     assert len(password[1]) >= 16
-    key = served.data / "secret_key"
+    key = new_desk.data / "secret_key"
     assert key.stat().st_mode & 0o777 == 0o600
-    assert served.data.stat().st_mode & 0o777 == 0o700
+    assert new_desk.data.stat().st_mode & 0o777 == 0o700
     first_key = key.read_text()
-    served.processes[0].send_signal(signal.SIGINT)
-    served.processes[0].wait(20)
-    served.start("serve")
-    assert eventually(lambda: served.log("serve").count("Careloop is ready") == 2)
-    assert served.log("serve").count("An administrator was made") == 1
+    new_desk.processes[0].send_signal(signal.SIGINT)
+    new_desk.processes[0].wait(20)
+    new_desk.start("serve")
+    assert eventually(lambda: new_desk.log("serve").count("Careloop is ready") == 2)
+    assert new_desk.log("serve").count("An administrator was made") == 1
+    assert new_desk.log("serve").count("Preparing the database") == 1
     assert key.read_text() == first_key
 
 
@@ -86,22 +89,22 @@ def test_a_taken_port_is_named(served: Desk) -> None:
     assert "CARELOOP_PORT" in refused.stdout
 
 
-def test_a_wrong_setting_stops_the_start_with_its_name(desk: Desk) -> None:
-    desk.environment["CARELOOP_WEB_THREADS"] = "many"
-    refused = desk.run("serve")
+def test_a_wrong_setting_stops_the_start_with_its_name(new_desk: Desk) -> None:
+    new_desk.environment["CARELOOP_WEB_THREADS"] = "many"
+    refused = new_desk.run("serve")
     assert refused.returncode == 2
     assert "CARELOOP_WEB_THREADS" in refused.stderr
 
 
-def test_a_setting_that_only_a_part_reads_stops_the_whole(desk: Desk) -> None:
-    desk.environment["CARELOOP_LANGUAGE"] = "klingon"
-    refused = desk.run("serve")
+def test_a_setting_that_only_a_part_reads_stops_the_whole(new_desk: Desk) -> None:
+    new_desk.environment["CARELOOP_LANGUAGE"] = "klingon"
+    refused = new_desk.run("serve")
     assert refused.returncode == 2
     assert "CARELOOP_LANGUAGE" in refused.stderr
 
 
-def test_a_worker_of_its_own_is_refused_on_sqlite(desk: Desk) -> None:
-    refused = desk.run("worker")
+def test_a_worker_of_its_own_is_refused_on_sqlite(new_desk: Desk) -> None:
+    refused = new_desk.run("worker")
     assert refused.returncode == 2
     assert "On SQLite one process writes" in refused.stderr
 
