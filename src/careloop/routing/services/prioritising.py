@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 
+_FOUND_ANEW = [
+    field.name
+    for field in QueueEntry._meta.concrete_fields
+    if field.name not in ("id", "conversation", "is_flagged", "is_reopened", "claimed_at", "held_because")
+]
+
+
 @writes
 def prioritise(
     conversation: Conversation,
@@ -34,19 +41,21 @@ def prioritise(
 ) -> QueueEntry:
     """Score a conversation and keep the parts. Called again when message, clock, findings or owner change.
 
-    ``clocks`` are its open clocks when the caller holds them already. It waits since the earliest message nobody
-    has answered; ``since`` is for work that came back without a message (reopened, woken).
+    ``clocks`` are its open clocks when the caller has just set them; for a first message nothing else can be known
+    then, which saves a question. It waits since the earliest message nobody has answered; ``since`` is for work
+    that came back without a message (reopened, woken).
     """
     facts = facts_of(locked(conversation), predictions)
     owed = list(Clock.objects.open().filter(conversation=conversation)) if clocks is None else list(clocks)
-    entry = _entry(conversation)
+    is_arriving = clocks is not None and conversation.message_count == 1 and not is_reopened
+    entry = _new_entry(conversation) if is_arriving else _entry(conversation)
     entry.is_reopened = entry.is_reopened or is_reopened
     inputs = inputs_of(conversation, facts, owed, conversation.inbox.slug)
     place(entry, inputs, current_weights())
     entry.skill = max(facts.get("nature", ()), default="")
     entry.due_at = min((clock.due_at for clock in owed), default=None)
     _stand(entry, conversation, since)
-    entry.save()
+    _keep(entry)
     return entry
 
 
@@ -56,10 +65,7 @@ def flag_danger(conversation: Conversation, predictions: Iterable[Labelled], *, 
     require(by, Permission.TRIAGE_CORRECT)
     entry = _entry(locked(conversation))
     entry.is_flagged = is_on
-    if entry.pk:
-        entry.save(update_fields=["is_flagged"])
-    else:
-        entry.save()
+    _keep(entry)
     record(events.QUEUE_FLAGGED, conversation_id=conversation.pk, by=by, data={"danger": is_on})
     return prioritise(conversation, predictions)
 
@@ -94,7 +100,21 @@ def hand_over(conversation_id: int, *, user_id: int | None, team_id: int | None,
 def _entry(conversation: Conversation) -> QueueEntry:
     """The entry as the database has it, or a new one."""
     known = QueueEntry.objects.select_for_update().filter(conversation=conversation).first()
-    return known or QueueEntry(conversation=conversation, waiting_since=conversation.created_at)
+    return known or _new_entry(conversation)
+
+
+def _new_entry(conversation: Conversation) -> QueueEntry:
+    return QueueEntry(conversation=conversation, waiting_since=conversation.created_at)
+
+
+def _keep(entry: QueueEntry) -> None:
+    """Write it. Should a new one meet an older of the same conversation (the step ran twice), it takes its place."""
+    if entry.pk:
+        entry.save()
+    else:
+        QueueEntry.objects.bulk_create(
+            [entry], update_conflicts=True, unique_fields=["conversation"], update_fields=_FOUND_ANEW
+        )
 
 
 def _stand(entry: QueueEntry, conversation: Conversation, since: datetime | None) -> None:
