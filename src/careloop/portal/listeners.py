@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from careloop.common.events import record
 from careloop.common.models import Event
 from careloop.conversations import events
@@ -37,12 +35,13 @@ def on_said(event: Event) -> None:
     if message.conversation.inbox.kind != Inbox.Kind.PORTAL:
         return
     waiting = Delivery.objects.filter(message=message, state=Delivery.State.PENDING)
-    if waiting.update(state=Delivery.State.SENT, sent_at=timezone.now()):
+    if waiting.update(state=Delivery.State.SENT, sent_at=event.at):
         record(
             events.DELIVERY_SENT,
             conversation_id=message.conversation_id,
             subject="message",
             subject_id=message.pk,
+            at=event.at,
             data={"via": "portal"},
         )
         tasks.mail_out.enqueue(event.pk)
