@@ -8,10 +8,13 @@ import click
 
 from careloop.quality.engine import LANGUAGES, Context, Finding, check_by_id, check_reply
 
+# The kinds of a conversation; only a complaint changes what is asked of a reply.
+KINDS = ("", "complaint", "inquiry", "question", "feedback", "upkeep")
+
 
 @click.command("check-reply")
 @click.option("--lang", type=click.Choice(LANGUAGES), required=True, help="Language of the reply.")
-@click.option("--kind", type=click.Choice(["complaint", "question", ""]), default="", help="What it answers.")
+@click.option("--kind", type=click.Choice(KINDS), default="", help="What it answers.")
 @click.option("--text", help="The reply. Without it, and without --file, standard input is read.")
 @click.option("--file", "path", type=click.Path(path_type=Path), help="A UTF-8 file with the reply.")
 @click.option("--customer-text", default="", help="What the customer wrote last.")

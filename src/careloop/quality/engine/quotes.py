@@ -11,7 +11,7 @@ from careloop.quality.engine.speech import speech
 
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _QUOTED = re.compile(
-    r"“[^”\n]{1,400}”|「[^」\n]{1,400}」|『[^』\n]{1,400}』"
+    r"“[^”\n]{1,400}”|「[^」\n]{1,400}」|『[^』\n]{1,400}』|‘[^’\n]{1,400}’"
     r"|\"[^\"\n]{1,400}\"|(?<!\w)'[^'\n]{3,400}'(?!\w)"
 )
 _REFUSAL = re.compile(r"不|never|not|n't")

@@ -28,7 +28,9 @@ class Reply:
         """Raises ValueError for a language the checks do not know."""
         if language not in LANGUAGES:
             raise ValueError(f"The language {language!r} is not one of {', '.join(LANGUAGES)}.")
-        words = blank_quotes(fold(text).translate(_STRAIGHT_APOSTROPHES), language)
+        # In Chinese ‘ and ’ only quote; in English ’ is the apostrophe of don’t.
+        folded = fold(text) if language == "zh" else fold(text).translate(_STRAIGHT_APOSTROPHES)
+        words = blank_quotes(folded, language)
         sentences = split_sentences(words)
         clauses = tuple(clause for sentence in sentences for clause in split_clauses(words, sentence))
         return cls(text, words, language, kind, context, sentences, clauses)

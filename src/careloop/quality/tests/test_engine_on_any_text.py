@@ -2,7 +2,7 @@
 
 import time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careloop.quality.engine import Context, check_reply
@@ -43,6 +43,8 @@ LANGUAGE = st.sampled_from(["zh", "en"])
 KIND = st.sampled_from(["", "complaint", "question"])
 
 
+# The first example compiles the lexicons, which a busy machine does not do within hypothesis' deadline.
+@settings(deadline=None)
 @given(text=TEXTS, language=LANGUAGE, kind=KIND, customer=TEXTS)
 def test_offsets_stay_inside_the_text_and_answers_repeat(text: str, language: str, kind: str, customer: str) -> None:
     context = Context(customer_text=customer)
@@ -54,6 +56,7 @@ def test_offsets_stay_inside_the_text_and_answers_repeat(text: str, language: st
     assert found == check_reply(text, language=language, kind=kind, context=context)
 
 
+@settings(deadline=None)
 @given(text=TEXTS, language=LANGUAGE)
 def test_a_quoted_draft_says_nothing(text: str, language: str) -> None:
     quoted = "\n".join(f"> {line}" for line in text.split("\n"))
