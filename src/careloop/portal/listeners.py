@@ -13,7 +13,7 @@ KINDS = {"complaint": Kind.COMPLAINT, "question": Kind.INQUIRY, "feedback": Kind
 
 
 def on_received(event: Event) -> None:
-    """The customer said what it is about; that holds until a person says otherwise."""
+    """The customer said what it is about; a question that reads like a complaint is still handled as one later."""
     message = _message(event)
     kind = KINDS.get(str(message.channel_data.get("portal_kind", "")))
     if kind is not None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from careloop.conversations.models import Conversation, Message, Resolution, State
 from careloop.portal.moments import clock_name, day_and_hour, span_until
 from careloop.surveys.models import Survey
-from careloop.surveys.services.asking import ask
 from careloop.surveys.services.reading import latest_of
 
 STAGES = (
@@ -183,9 +182,8 @@ def _at_the_end(
             title=_("Solved, and confirmed by you"),
             next_step=_("Thank you for your trust. If anything comes up again, write to us below."),
         )
-    if survey is None or (last is not None and survey.resolution_id != last.pk):
-        survey = ask(last) if last is not None else None
-    can_rate = survey is not None and not hasattr(survey, "answer")
+    is_asked = survey is not None and last is not None and survey.resolution_id == last.pk
+    can_rate = is_asked and not hasattr(survey, "answer")
     return Promise(
         tone="good",
         title=_("We have resolved your matter"),
