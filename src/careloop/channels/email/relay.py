@@ -93,8 +93,14 @@ def _sign_in(server: smtplib.SMTP, account: MailAccount) -> None:
             code, answer = _by_token(server, account, access_token(account, renew=True))
         if code != 235:
             raise RelayUnreachable(f"The mail server refused the sign-in: {answer.decode('utf-8', 'replace')[:200]}")
-    elif account.password:
+    elif account.password and _offers_sign_in(server):
         server.login(account.username, account.password)
+
+
+def _offers_sign_in(server: smtplib.SMTP) -> bool:
+    """A relay on the own network may take mail without; the mailbox's password is then not for it."""
+    server.ehlo_or_helo_if_needed()
+    return server.has_extn("auth")
 
 
 def _by_token(server: smtplib.SMTP, account: MailAccount, token: str) -> tuple[int, bytes]:
