@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from django.utils import timezone
 
 from careloop.accounts.models import Presence, Shift, Team, User
+from careloop.care.models import FollowUp
 from careloop.common.errors import Conflict
 from careloop.common.models import Event, Job
 from careloop.conversations.models import Conversation, Delivery, Message, Resolution, Snooze
@@ -21,9 +22,10 @@ from careloop.demo import sign_ins
 from careloop.demo.staging.loading import Loaded, load
 from careloop.demo.staging.resetting import reset
 from careloop.intake.models import RawMessage
+from careloop.sla.models import Clock
 from careloop.surveys.models import SurveyAnswer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,7 @@ def test_every_state_is_present(loaded: Loaded) -> None:
     assert Resolution.objects.filter(reopened_at__isnull=False, conversation__state="open").count() >= 6
     assert Delivery.objects.filter(state=Delivery.State.FAILED).count() == 3
     assert Conversation.objects.filter(needs_review=True, related_to__isnull=False).count() == 3
+    assert Clock.objects.filter(state=Clock.State.BREACHED, stopped_at=None).exists()
     assert SurveyAnswer.objects.count() > 100
     assert Resolution.objects.filter(survey__answer=None, conversation__state="resolved").exists()
 
@@ -131,3 +134,12 @@ def test_sign_ins_are_readable_by_their_owner_only(loaded: Loaded, tmp_path: Pat
     sign_ins.remember(tmp_path, loaded.sign_ins)
     assert (tmp_path / sign_ins.FILE).stat().st_mode & 0o777 == 0o600
     assert sign_ins.remembered(tmp_path) == loaded.sign_ins
+
+
+def test_resolved_complaints_were_asked_about_or_still_wait(loaded: Loaded) -> None:
+    states = Counter(FollowUp.objects.values_list("state", flat=True))
+    assert states["done"] > 40
+    assert min(states["open"], states["skipped"]) > 0
+    now = timezone.now()
+    assert not FollowUp.objects.filter(closed_at__gt=now).exists()
+    assert all(row.closed_at > row.created_at for row in FollowUp.objects.filter(state="done") if row.closed_at)

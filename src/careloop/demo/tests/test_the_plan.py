@@ -13,6 +13,8 @@ from careloop.demo.pacing import UNHAPPY_UP_TO
 from careloop.demo.plan import COUNTS, DAYS, Fate, Plan, build
 from careloop.demo.wording import UnknownSlot, worded
 
+pytestmark = pytest.mark.offline
+
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 
 
