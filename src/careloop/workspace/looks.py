@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
+from babel.numbers import format_currency
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
 from careloop.workspace.assets import asset_url
 
@@ -79,6 +81,29 @@ def day_name(moment: datetime) -> str:
 
 def draft_word(moment: datetime) -> str:
     return gettext("Draft kept %(time)s") % {"time": time_format(timezone.localtime(moment), "H:i")}
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as the reader's language writes it: ¥1,299.00, CN¥1,299.00."""
+    locale = "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en"
+    return format_currency(amount, currency, locale=locale)
+
+
+ORDER_STATUS = {
+    "paid": pgettext_lazy("an order", "paid"),
+    "packed": pgettext_lazy("an order", "packed"),
+    "shipped": pgettext_lazy("an order", "shipped"),
+    "delivered": pgettext_lazy("an order", "delivered"),
+    "returned": pgettext_lazy("an order", "returned"),
+    "refunding": pgettext_lazy("an order", "being refunded"),
+    "refunded": pgettext_lazy("an order", "refunded"),
+    "cancelled": pgettext_lazy("an order", "cancelled"),
+}
+
+
+def order_status(status: str) -> str:
+    """The usual states in the reader's language; a shop's own word as it is."""
+    return str(ORDER_STATUS.get(status, status))
 
 
 def file_size(size: int) -> str:

@@ -18,6 +18,8 @@ register.filter("tone", looks.tone)
 register.filter("since", looks.since)
 register.filter("day_name", looks.day_name)
 register.filter("file_size", looks.file_size)
+register.filter("money", looks.money)
+register.filter("order_status", looks.order_status)
 
 
 @register.simple_tag
