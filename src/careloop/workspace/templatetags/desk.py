@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from careloop.workspace import looks
-from careloop.workspace.assets import asset_url
+from careloop.workspace.assets import FrontEndMissing, asset_url
 
 register = template.Library()
 
@@ -30,6 +30,15 @@ def icon(name: str, css: str = "") -> SafeString:
 @register.simple_tag
 def asset(name: str) -> str:
     return asset_url(name)
+
+
+@register.simple_tag
+def asset_if_built(name: str) -> str:
+    """For the page of last resort, which must not fail itself."""
+    try:
+        return asset_url(name)
+    except FrontEndMissing:
+        return ""
 
 
 @register.filter
