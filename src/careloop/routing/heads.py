@@ -54,12 +54,15 @@ class Scope:
     languages: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
+    def standing(self) -> tuple[str, list[Any]]:
+        """In which state, and in whose hands."""
+        if self.claimed_by is None:
+            return "state = %s", [self.state]
+        return "state = %s AND claimed_by_id = %s", [self.state, self.claimed_by]
+
     def where(self) -> tuple[str, list[Any]]:
         """The part of WHERE beside team, tier and class. No languages: all fit; ``lacking`` skills do not."""
-        sql = "state = %s"
-        values: list[Any] = [self.state]
-        if self.claimed_by is not None:
-            sql, values = sql + " AND claimed_by_id = %s", [*values, self.claimed_by]
+        sql, values = self.standing()
         if self.languages:
             sql += f" AND (language = '' OR language IN ({_marks(self.languages)}))"
             values += self.languages
@@ -111,7 +114,8 @@ def place_of(
 
 
 def _lists(scope: Scope) -> list[List]:
-    where, values = scope.where()
+    """Which lists have rows, whoever they suit: read from the index alone."""
+    where, values = scope.standing()
     if scope.teams is not None:
         team_sql, team_values = _team_in(scope.teams)
         where, values = f"{where} AND {team_sql}", values + team_values
