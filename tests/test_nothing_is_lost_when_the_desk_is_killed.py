@@ -16,11 +16,8 @@ import pytest
 import requests
 
 from careloop.channels.email.tests.mails import customer_mail
-from careloop.cli.tests.conftest import desk, large_desk
 from careloop.cli.tests.desk import Desk, children_of, eventually, kill
 from tests.servers.ports import free_port
-
-__all__ = ["desk", "large_desk"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.mailserver]
 MESSAGES = 500
@@ -44,7 +41,8 @@ from careloop.triage.models import Prediction
 texts = [text.strip() for text in Message.objects.filter(kind="customer").values_list("text", flat=True)]
 done = RawMessage.objects.filter(state="accepted", understood_at__isnull=False)
 natures = Prediction.objects.filter(head="nature")
-print(json.dumps({"texts": sorted(texts), "kept": RawMessage.objects.count() - done.count(), "natures": natures.count()}))
+kept = RawMessage.objects.count() - done.count()
+print(json.dumps({"texts": sorted(texts), "kept": kept, "natures": natures.count()}))
 """
 
 Send = Callable[[int], bool]
