@@ -11,9 +11,9 @@ from careloop.demo.plan import Planned
 from careloop.triage.models import Prediction
 from careloop.triage.services.correcting import correct
 
-CARE = {"handling_class": 0.85, "nature": 0.45, "severity": 0.35, "phase": 0.05}
+CARE = {"handling_class": 0.85, "nature": 0.35, "severity": 0.25}
 """How often a wrong answer of each head is noticed and put right."""
-TRUTHS = {"handling_class": "class", "nature": "nature", "severity": "severity", "phase": "phase"}
+TRUTHS = {"handling_class": "class", "nature": "nature", "severity": "severity"}
 
 
 def correct_what_is_wrong(conversation: Conversation, planned: Planned, *, by: User, at: datetime) -> int:
