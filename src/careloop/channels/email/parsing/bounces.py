@@ -13,7 +13,7 @@ from careloop.channels.email.parsing.headers import (
     normal_address,
     unfold,
 )
-from careloop.channels.email.parsing.parts import Bodies, content, content_type
+from careloop.channels.email.parsing.parts import Bodies, content, content_type, raw_payload
 
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-?daemon|mdaemon)\b", re.I)
 _FAILURE_SUBJECT = re.compile(
@@ -95,7 +95,7 @@ def _old_style(message: Message) -> bool:
 
 def _report_bytes(part: Message) -> bytes:
     """The fields of a report part; ``email`` parses them into a list of header-only messages."""
-    inner = part.get_payload()
+    inner = raw_payload(part)
     if isinstance(inner, list):
         blocks = (
             "\n".join(f"{key}: {unfold(str(value))}" for key, value in each.raw_items())

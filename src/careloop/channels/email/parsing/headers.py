@@ -20,12 +20,15 @@ from careloop.channels.email.parsing.charsets import codec_named, decode_text
 MAX_ADDRESSES = 200
 MAX_REFERENCES = 200
 MAX_HEADER_CHARACTERS = 8_000
+MAX_FIELD_CHARACTERS = 100_000
 
 _ENCODED_WORD = re.compile(r"=\?([A-Za-z0-9_.:*+-]{1,60})\?([bBqQ])\?(.*?)\?=(?=[\s\"'(),;:<>@\]=]|$)", re.S)
 _LOOSE_WORD = re.compile(r"=\?([A-Za-z0-9_.:*+-]{1,60})\?([bBqQ])\?([^?]*)(?:\?=?|$)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,128}@[^\s<>()\[\],;:\"\\@]{1,255}")
+_MAILBOX = re.compile(r'(?:[^,"(]|"(?:[^"\\]|\\.)*(?:"|$)|\((?:[^()\\]|\\.)*(?:\)|$)|\()+')
+_ANGLED = re.compile(r"([^<>]*)<\s*(?:@[^<>:\s]*:)?([^<>\s]+@[^<>\s]+)\s*>\s*(?:\([^()]*\))?\s*;?")
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
-_BARE_ID = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
+_BARE_ID = re.compile(r"(?<![^\s<>,;\"])[^\s<>,;\"@]{1,200}@[^\s<>,;\"]{1,250}")
 _PARAMETER = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*(?:"|$))+')
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -60,7 +63,7 @@ def text_of(message: Message, name: str, hint: str = "") -> str:
 
 def unfold(value: str) -> str:
     """One line: a line break with the white space after it becomes one space (RFC 5322 2.2.3)."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", value).strip()
+    return re.sub(r"[\r\n]+[ \t]*", " ", value[:MAX_FIELD_CHARACTERS]).strip()
 
 
 def decode_header(value: str, hint: str = "") -> str:
@@ -154,9 +157,18 @@ def addresses(message: Message, *names: str) -> list[Address]:
 def parse_addresses(value: str) -> list[Address]:
     """Mailboxes of one field value. Names are decoded after splitting, so an encoded comma does not split."""
     flat = unfold(value)[:20_000]
-    parsed = _by_library(flat)
+    parsed = [pair for mailbox in _MAILBOX.findall(flat) for pair in _mailbox(mailbox)]
     found = [Address(_name(name, email), normal_address(email)) for name, email in parsed if _ADDRESS.fullmatch(email)]
     return found or [Address("", normal_address(each)) for each in _ADDRESS.findall(decode_header(flat))]
+
+
+def _mailbox(text: str) -> list[tuple[str, str]]:
+    """The address in angle brackets is the address, even when the name before it looks like another one."""
+    angled = _ANGLED.fullmatch(text.strip())
+    if angled is None:
+        return _by_library(text)
+    name = re.sub(r"^[\w .-]*:\s*(?=[\w\"=<])", "", angled.group(1)) if text.rstrip().endswith(";") else angled.group(1)
+    return [(re.sub(r"\\(.)", r"\1", name.strip().strip('"')), angled.group(2))]
 
 
 def _by_library(value: str) -> list[tuple[str, str]]:
@@ -178,7 +190,7 @@ def normal_address(email: str) -> str:
 
 def message_ids(value: str) -> list[str]:
     """Message-IDs of a field in order, without angle brackets or repeats; bare ones are accepted."""
-    flat = unfold(value)
+    flat = unfold(value)[:20_000]
     found = [re.sub(r"\s+", "", each) for each in _MESSAGE_ID.findall(flat)] or _BARE_ID.findall(flat)
     readable = (each.encode("utf-8", "replace").decode("utf-8") for each in found)
     return list(dict.fromkeys(each for each in readable if each))[:MAX_REFERENCES]

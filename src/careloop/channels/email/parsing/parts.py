@@ -17,7 +17,8 @@ MAX_DEPTH = 40
 
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]+")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}")
-_UUENCODED = re.compile(rb"^begin [0-7]{3,4} [^\r\n]+\r?\n(.*?)^end\s*$", re.S | re.M)
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n", re.M)
+_UU_END = re.compile(rb"^end[ \t]*\r?$", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def content_type(part: Message) -> tuple[str, dict[str, str]]:
 
 def _leaves(part: Message, depth: int, alternative: bool) -> Iterator[tuple[Message, bool]]:
     """Leaves in order; nested mails (message/rfc822) are leaves too. Too deep a tree is cut with its text kept."""
-    inner = part.get_payload()
+    inner = raw_payload(part)
     kind = content_type(part)[0]
     if depth < MAX_DEPTH and isinstance(inner, list) and not kind.startswith("message/"):
         for child in inner:
@@ -88,7 +89,7 @@ def _file_part(part: Message, bodies: Bodies, alternative: bool) -> None:
         _file_nested(part, bodies, name)
     elif kind in ("text/plain", "text/html") and disposition != "attachment" and not (name and disposition != "inline"):
         _file_body(part, bodies, kind, given.get("charset", ""), alternative)
-    elif kind.startswith("multipart/") and not isinstance(part.get_payload(), list):
+    elif kind.startswith("multipart/") and not isinstance(raw_payload(part), list):
         _file_body(part, bodies, "text/plain", given.get("charset", ""), alternative)
     else:
         _file_attachment(part, bodies, kind, name, disposition)
@@ -122,18 +123,24 @@ def _html_charset(data: bytes, kind: str) -> str:
 
 def _without_uuencoded(data: bytes, bodies: Bodies) -> bytes:
     """Old mailers put files inside the text; they become attachments."""
-    if b"begin " not in data:
-        return data
-    for match in _UUENCODED.finditer(data):
-        name = decode_text(match.group(0).split(b"\n", 1)[0].split(b" ", 2)[2].strip())
+    kept, position = b"", 0
+    for begin in _UU_BEGIN.finditer(data):
+        if begin.start() < position:
+            continue
+        end = _UU_END.search(data, begin.end())
+        if end is None:
+            break
+        name = file_name(decode_text(begin.group(1).strip()))
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        bodies.attachments.append(AttachedFile(file_name(name), kind, _uudecode(match.group(0))))
-    return _UUENCODED.sub(b"", data)
+        bodies.attachments.append(AttachedFile(name, kind, _uudecode(data[begin.end() : end.start()])))
+        kept += data[position : begin.start()]
+        position = end.end()
+    return kept + data[position:]
 
 
 def _file_nested(part: Message, bodies: Bodies, name: str) -> None:
     """A mail inside the mail: kept whole as an attachment, and readable for bounces and forwards."""
-    inner = part.get_payload()
+    inner = raw_payload(part)
     nested = inner[0] if isinstance(inner, list) and inner and isinstance(inner[0], Message) else None
     data = _bytes_of(nested) if nested is not None else content(part)
     if nested is not None:

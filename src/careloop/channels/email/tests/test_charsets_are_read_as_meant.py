@@ -1,5 +1,7 @@
 """What Chinese, Japanese and broken mailers send, and the characters a person meant."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,6 +130,27 @@ def test_an_encoded_comma_in_a_name_does_not_split_the_address() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("alice@example.com <bob@example.com>", [("alice@example.com", "bob@example.com")]),
+        ('"Li, Wei" <li@x.example>, Ann <ann@x.example>', [("Li, Wei", "li@x.example"), ("Ann", "ann@x.example")]),
+        ("barry@python.org (Barry A. Warsaw)", [("Barry A. Warsaw", "barry@python.org")]),
+        ("undisclosed-recipients:;", []),
+        ("Team: a@x.example, B <b@x.example>;", [("", "a@x.example"), ("B", "b@x.example")]),
+        (
+            "Mary Smith <@machine.tld:mary@example.net>, , j@test.example",
+            [("Mary Smith", "mary@example.net"), ("", "j@test.example")],
+        ),
+        ("A <a@x.example> (home, not work)", [("A", "a@x.example")]),
+        (", a@x.example,, <b@x.example>", [("", "a@x.example"), ("", "b@x.example")]),
+        ("Bob (the, builder) <b@x.example>", [("Bob (the, builder)", "b@x.example")]),
+    ],
+)
+def test_mailboxes_are_told_apart(value: str, found: list[tuple[str, str]]) -> None:
+    assert [(each.name, each.email) for each in parse_addresses(value)] == found
+
+
 def test_an_address_is_found_in_a_broken_field() -> None:
     assert [each.email for each in parse_addresses('"王 <wang@x.example')] == ["wang@x.example"]
     assert parse_addresses("nobody at all") == []
@@ -152,6 +175,36 @@ def test_message_ids_keep_their_order_and_bare_ones_count() -> None:
 def test_dates_are_read_in_utc(value: str, iso: str | None) -> None:
     moment = date_of(value)
     assert (moment.isoformat() if moment else None) == iso
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        " ",
+        '"',
+        "(",
+        "a,",
+        "<",
+        "a@b.c <",
+        '\\"',
+        '("',
+        "x:",
+        "\r\n ",
+        "=?a?b?",
+        "=?utf-8?q?=?=",
+        ";",
+        "*0=x;",
+        "<a@b>",
+        "'",
+        "Re:",
+    ],
+)
+def test_hostile_headers_are_read_in_reasonable_time(piece: str) -> None:
+    value = piece * (200_000 // len(piece)) + "<a@b.example>"
+    started = time.perf_counter()
+    for read in (decode_header, parse_addresses, message_ids, parameters, date_of):
+        read(value)
+    assert time.perf_counter() - started < 5
 
 
 @given(st.binary(max_size=200))

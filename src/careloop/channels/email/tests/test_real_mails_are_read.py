@@ -1,6 +1,7 @@
 """Every file of the collected odd mails: no crash, no lost body, an outcome with a reason."""
 
 import re
+import time
 from email import message_from_bytes, policy
 from email.message import Message
 from pathlib import Path
@@ -139,3 +140,16 @@ def _is_sound(parsed: ParsedMail) -> None:
 def _small_mails() -> list[bytes]:
     found = [path.read_bytes() for path in real_files() if path.suffix in (".eml", ".txt")]
     return [raw for raw in found if len(raw) < 20_000] if MAIL_FOLDER.is_dir() else [b""]
+
+
+def test_a_uuencoded_file_inside_the_text_becomes_an_attachment() -> None:
+    parsed = parse_mail(b"From: a@b.example\n\nbefore\nbegin 644 cat.txt\n#0V%T\n`\nend\nafter\n")
+    assert [(each.name, each.content) for each in parsed.attachments] == [("cat.txt", b"Cat")]
+    assert (parsed.text.startswith("before"), "after" in parsed.text, "begin" in parsed.text) == (True, True, False)
+
+
+def test_a_body_full_of_beginnings_is_read_in_reasonable_time() -> None:
+    started = time.perf_counter()
+    parse_mail(b"From: a@b.example\n\n" + b"begin 644 x\n" * 40_000)
+    parse_mail(b"From: a@b.example\n\n" + b"begin 644 x\n" * 40_000 + b"end\n")
+    assert time.perf_counter() - started < 8
