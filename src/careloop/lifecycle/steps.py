@@ -18,6 +18,8 @@ from careloop.triage.models import Prediction
 from careloop.triage.services.classifying import keep_predictions, predict
 
 UNSURE = 0.5
+UNHAPPY = frozenset({"angry", "disappointed", "distressed"})
+WENT_WRONG = frozenset({"quality", "service", "logistics", "refund", "account", "network"})
 
 
 @dataclass
@@ -31,10 +33,21 @@ class Understanding:
     entry: QueueEntry | None = None
     was_reopened: bool = False
 
-    def label(self, head: str) -> str:
-        """What the head says, if it is at all sure."""
-        sure = [each.label for each in self.predictions if each.head == head and each.confidence >= UNSURE]
+    def label(self, head: str, *, at_least: float = UNSURE) -> str:
+        """What the head says, if it is sure enough."""
+        sure = [each.label for each in self.predictions if each.head == head and each.confidence >= at_least]
         return sure[-1] if sure else ""
+
+    @property
+    def is_complaint(self) -> bool:
+        """A complaint by intent or class, or somebody unhappy about something that went wrong.
+
+        Mistaking an inquiry for a complaint costs a click; mistaking a complaint costs the customer (mission 131).
+        """
+        if self.label("handling_class") == "D" or self.label("intent", at_least=0) == "complaint":
+            return True
+        is_unhappy = self.label("emotion", at_least=0) in UNHAPPY
+        return is_unhappy and self.label("nature", at_least=0) in WENT_WRONG
 
     @property
     def is_courtesy(self) -> bool:
@@ -55,8 +68,7 @@ def keep_reading(understanding: Understanding) -> None:
 def describe(understanding: Understanding) -> None:
     """A complaint is called one; it is never talked down again by a later message (mission 149)."""
     conversation = understanding.message.conversation
-    is_complaint = understanding.label("handling_class") == "D" or understanding.label("intent") == "complaint"
-    if is_complaint and conversation.kind == Kind.INQUIRY:
+    if understanding.is_complaint and conversation.kind == Kind.INQUIRY:
         set_kind(conversation, Kind.COMPLAINT)
     elif conversation.kind == Kind.INQUIRY and understanding.label("nature") == "praise":
         set_kind(conversation, Kind.FEEDBACK)

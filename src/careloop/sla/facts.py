@@ -10,7 +10,7 @@ from careloop.conversations.models import Conversation
 
 Facts = dict[str, frozenset[str]]
 
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = 0.7
 """A crisis signal below this does not stop the desk; it still shows in the triage panel."""
 
 

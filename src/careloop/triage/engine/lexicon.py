@@ -57,7 +57,8 @@ class Lexicon:
         """One cue, literal or pattern, in whichever language it is written."""
         folded = fold(str(cue))
         if _PATTERN.search(folded) and not _is_plain(folded):
-            latin = folded[0].isascii() and folded[0].isalpha()
+            first = folded.lstrip("(?:")[:1]  # "(?:sting|itch)" must not be found inside "posting"
+            latin = first.isascii() and first.isalpha()
             self.patterns.append((re.compile(rf"\b(?:{folded})" if latin else folded), key, weight))
         elif count_han(folded) or folded.isdigit():
             self.chinese[folded].append((key, weight))
