@@ -40,10 +40,7 @@ def _signed_in(browser: Browser, address: str, email: str, password: str, scheme
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/desk/**")
-    page.evaluate(
-        "language => { const form = document.querySelector(`button[name=language][value='${language}']`); form.click() }",
-        language,
-    )
+    page.evaluate("chosen => document.querySelector(`button[name=language][value='${chosen}']`).click()", language)
     page.wait_for_timeout(1500)
     return page
 
