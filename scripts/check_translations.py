@@ -19,8 +19,8 @@ from babel.messages.pofile import read_po
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "careloop"
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
 EXTRACT = [
-    sys.executable, "-P", "-m", "django", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obsolete", "--no-wrap",
-    "-e", "py,html,txt,md", "--ignore=tests/*", "--ignore=static/*",
+    sys.executable, "-P", "-m", "django", "makemessages", "-l", "zh_Hans", "--no-location", "--no-obsolete",
+    "--no-wrap", "-e", "py,html,txt,md", "--ignore=tests/*", "--ignore=static/*",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Take the pictures of the README from a running demo desk: `python scripts/take_screenshots.py ADDRESS E-MAIL PASSWORD`.
+"""Take the README's pictures from a running demo desk: `scripts/take_screenshots.py ADDRESS E-MAIL PASSWORD`.
 
 Needs Debian's Chromium. The pictures go to docs/images/.
 """
