@@ -19,6 +19,7 @@ from careloop.channels.api.schemas import (
     MessageIn,
     MessageOut,
     MessageState,
+    NoteIn,
     ReplyIn,
     ResolutionIn,
 )
@@ -28,6 +29,7 @@ from careloop.conversations.models import Conversation, Inbox
 from careloop.conversations.services import posting, resolution
 from careloop.intake.models import RawMessage
 from careloop.intake.services.keeping import keep
+from careloop.replies.services.sending import send_reply
 
 router = Router(auth=auth.Bearer())
 
@@ -89,14 +91,18 @@ def list_messages(request: HttpRequest, reference: str, after: int = 0) -> list[
 
 @router.post("/conversations/{reference}/replies", response={201: MessageOut}, summary="Answer the customer")
 def post_reply(request: HttpRequest, reference: str, payload: ReplyIn) -> Status[MessageOut]:
+    """Checked as on the desk: a reply that a check stops is refused with its findings, unless a reason is given."""
     conversation = _conversation(request, reference, auth.CONVERSATIONS_WRITE)
     user = request.auth.user  # type: ignore[attr-defined]
     require(user, Permission.CONVERSATION_REPLY)
-    return Status(201, message_out(posting.post_reply(conversation, by=user, text=payload.text)))
+    if payload.override_reason:
+        require(user, Permission.REPLY_OVERRIDE)
+    sent = send_reply(conversation, by=user, text=payload.text, override_reason=payload.override_reason)
+    return Status(201, message_out(sent))
 
 
 @router.post("/conversations/{reference}/notes", response={201: MessageOut}, summary="Leave an internal note")
-def post_note(request: HttpRequest, reference: str, payload: ReplyIn) -> Status[MessageOut]:
+def post_note(request: HttpRequest, reference: str, payload: NoteIn) -> Status[MessageOut]:
     conversation = _conversation(request, reference, auth.CONVERSATIONS_WRITE)
     user = request.auth.user  # type: ignore[attr-defined]
     require(user, Permission.CONVERSATION_REPLY)

@@ -88,8 +88,12 @@ class MessageOut(Schema):
     delivery: str = ""
 
 
-class ReplyIn(Schema):
+class NoteIn(Schema):
     text: str = Field(..., min_length=1, max_length=200_000)
+
+
+class ReplyIn(NoteIn):
+    override_reason: Short = Field("", description="Why it goes out although a check stops it; the reason is kept.")
 
 
 class ResolutionIn(Schema):

@@ -75,3 +75,14 @@ def test_a_forged_cursor_is_refused(client: Client, api_token: str) -> None:
 
 def test_signed_out(client: Client, complaint: Any) -> None:
     assert client.get(f"/api/v1/conversations/{complaint.reference}").status_code == 401
+
+
+def test_a_reply_is_checked_as_on_the_desk(client: Client, complaint: Any, api_token: str) -> None:
+    address = f"/api/v1/conversations/{complaint.reference}/replies"
+    text = "您脸上发红是正常的，请继续使用，坚持几天就好了，保证百分百根治过敏。"
+    stopped = client.post(address, {"text": text}, content_type="application/json", headers=signed(api_token))
+    assert stopped.json()["error"]["code"] == "reply_blocked"
+    assert not complaint.messages.filter(kind="reply").exists()
+    body = {"text": text, "override_reason": "quoted from the doctor's letter"}
+    sent = client.post(address, body, content_type="application/json", headers=signed(api_token))
+    assert sent.status_code == 201
