@@ -119,6 +119,8 @@ def _claimed(message: Message) -> bool:
 
 def _send(message: Message, recipient: str) -> str:
     account = account_of(message.conversation.inbox)
+    if "@" not in account.address:
+        raise PermanentDeliveryError("The inbox has no e-mail address to send from.")
     refuse_over_cap(recipient, is_automatic=message.kind == Message.Kind.AUTOMATIC)
     with write():
         message.message_id = message.message_id or message_id_of(message, account.domain)

@@ -41,6 +41,7 @@ SENTENCES = (
     _("It came from one of our own addresses."),
     _("It came back from {address}: {answer}"),
     _("The inbox has no mail server to send through."),
+    _("The inbox has no e-mail address to send from."),
     _("The customer has no e-mail address."),
     _("Mail to this address came back as undeliverable."),
     _("The mail server cannot send to an address with such characters."),

@@ -180,6 +180,12 @@ def test_an_inbox_without_a_server_says_so(reply: Message) -> None:
     assert "no mail server" in _delivery(reply).last_error
 
 
+def test_an_inbox_without_an_address_says_so(reply: Message) -> None:
+    Inbox.objects.update(address="")
+    assert sending.deliver(reply.pk) is False
+    assert Delivery.objects.get(message=reply).last_error == "The inbox has no e-mail address to send from."
+
+
 def test_the_cap_for_an_address_holds_back_a_person_and_refuses_a_machine(db: None) -> None:
     for _ in range(3):
         count_mail("a@x.example", is_automatic=True)
