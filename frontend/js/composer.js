@@ -99,7 +99,10 @@ export function composer() {
       const button = event.target.closest("[data-better]");
       if (!button) return;
       const { start, end, better } = button.dataset;
-      this.box.setRangeText(better, Number(start), Number(end), "end");
+      // The checks count characters; a textarea counts UTF-16 units, of which an emoji has two.
+      const letters = Array.from(this.box.value);
+      const units = (count) => letters.slice(0, Number(count)).join("").length;
+      this.box.setRangeText(better, units(start), units(end), "end");
       this.box.focus();
       this.keepDraft();
       this.check();
