@@ -14,15 +14,17 @@ from django.utils import timezone
 
 from careloop.accounts.models import Presence, Shift
 from careloop.analytics.commands import report
+from careloop.analytics.facts import NOT_PROBLEMS
 from careloop.analytics.models import Interval, WeeklyReport
 from careloop.analytics.services import reports
-from careloop.analytics.suggesting import is_rising, suggestion
+from careloop.analytics.suggesting import is_rising, suggestion, table
 from careloop.analytics.weeks import read_week
 from careloop.common.errors import Conflict, NotAllowed
 from careloop.conversations.services.posting import Content, add_customer_message, post_reply
 from careloop.conversations.services.resolution import resolve
 from careloop.conversations.services.starting import start
 from careloop.surveys.models import Survey, SurveyAnswer
+from careloop.triage.engine.heads import LABELS
 from careloop.triage.services.correcting import label_by_hand
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,12 @@ def test_a_problem_that_grew_by_three_and_a_fifth_is_rising() -> None:
     assert is_rising(grown)
     assert suggestion(grown, "en").startswith("Product quality rose from 6 to 10.")
     assert not is_rising({**grown, "n": 8})
+
+
+@pytest.mark.parametrize("nature", sorted(set(LABELS["nature"]) - NOT_PROBLEMS))
+def test_every_nature_has_its_name_and_suggestions_in_both_languages(nature: str) -> None:
+    row = table()[nature]
+    assert all(row[part][language] for part in ("name", "rising", "steady") for language in ("en", "zh"))
 
 
 def test_hours_at_the_desk_and_on_the_roster_are_both_shown(week: Any, lin: Any) -> None:
