@@ -36,21 +36,23 @@ class Listener:
 
     def hear(self, event: Event) -> None:
         """Call or enqueue. Imported history (``past`` in the data) is noted but sets nothing in motion."""
+        if not all(event.data.get(key) == value for key, value in self.when):
+            return
         if not self.is_later:
             _load(self.path)(event)
-        elif not event.data.get("past") and all(event.data.get(key) == value for key, value in self.when):
+        elif not event.data.get("past"):
             _load(self.path).enqueue(event.pk)
 
 
-def now(path: str) -> Listener:
+def now(path: str, **when: object) -> Listener:
     """Call ``path(event)`` in the same transaction: for what must never disagree with the change."""
-    return Listener(path, is_later=False)
+    return Listener(path, is_later=False, when=tuple(when.items()))
 
 
 def later(path: str, **when: object) -> Listener:
     """Enqueue the task at ``path`` with the event's id: for what may wait, fail and be tried again.
 
-    ``when`` names values of the event's data that must be there, so that no job is made for nothing.
+    ``when``, here as in ``now``, names values of the event's data that must be there: nothing is done for nothing.
     """
     return Listener(path, is_later=True, when=tuple(when.items()))
 

@@ -19,7 +19,7 @@ __all__ = ["SUBSCRIPTIONS", "later", "now"]
 
 _SEND = later("careloop.channels.email.tasks.deliver_posted")
 # In a portal matter what we say is delivered by standing on the customer's page.
-_ON_PAGE = now("careloop.portal.listeners.on_said")
+_ON_PAGE = now("careloop.portal.listeners.on_said", channel="portal")
 _INDEX = now("careloop.conversations.searching.index_message")
 _NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
 # The owner has room again once the answer is out.
@@ -34,7 +34,7 @@ SUBSCRIPTIONS: Subscriptions = {
     conversation.DELIVERY_RETRIED: (_SEND,),
     conversation.MESSAGE_RECEIVED: (
         _INDEX,
-        now("careloop.portal.listeners.on_received"),
+        now("careloop.portal.listeners.on_received", channel="portal"),
     ),
     conversation.MESSAGE_POSTED: (
         _INDEX,

@@ -215,5 +215,11 @@ def touch(conversation: Conversation, message: Message, at: datetime) -> None:
 
 def _record(name: str, message: Message, *, at: datetime, by: User | None = None, **data: Any) -> None:
     record(
-        name, conversation_id=message.conversation_id, by=by, subject="message", subject_id=message.pk, at=at, data=data
+        name,
+        conversation_id=message.conversation_id,
+        by=by,
+        subject="message",
+        subject_id=message.pk,
+        at=at,
+        data={"channel": message.conversation.channel, **data},
     )

@@ -42,9 +42,10 @@ def identify(claims: Sequence[Claim], *, name: str = "", language: str = "en") -
     same moment end with one customer: the unique constraint decides and the slower one reads again.
     The caller holds the transaction.
     """
-    customer = find(claims) or _meet(name, language)
+    known = find(claims)
+    customer = known or _meet(name, language)
     for claim in claims:
-        customer = _attach(customer, claim)
+        customer = _attach(customer, claim, is_looked_up=known is None)
     if name and not customer.name:
         customer.name = name[:200]
         customer.save(update_fields=["name"])
@@ -65,12 +66,12 @@ def _meet(name: str, language: str) -> Customer:
     return customer
 
 
-def _attach(customer: Customer, claim: Claim) -> Customer:
+def _attach(customer: Customer, claim: Claim, *, is_looked_up: bool) -> Customer:
+    """Give the customer this identity; ``is_looked_up`` when nobody had it a moment ago."""
     value = normalise(claim.kind, claim.value)[:254]
     if not value:
         return customer
-    known = Identity.objects.select_related("customer").filter(kind=claim.kind, value=value).first()
-    if known is not None:
+    if not is_looked_up and Identity.objects.filter(kind=claim.kind, value=value).exists():
         return customer
     try:
         with transaction.atomic():
