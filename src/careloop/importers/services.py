@@ -14,15 +14,18 @@ from django.utils import timezone
 
 from careloop.common.transaction import write
 from careloop.conversations.services.past import add_past_reply
+from careloop.importers.labels import code_of
 from careloop.importers.mapping import Rejected, Row, Unmappable, mapping_for, row_from
 from careloop.importers.models import ImportRun
 from careloop.importers.reading import mail, tables
 from careloop.intake.models import RawMessage
 from careloop.intake.services.keeping import SAFETY_NET, keep
 from careloop.lifecycle.inbound import receive
+from careloop.triage.models import Prediction
+from careloop.triage.services.correcting import label_by_hand
 
 if TYPE_CHECKING:
-    from careloop.conversations.models import Inbox
+    from careloop.conversations.models import Conversation, Inbox
 
 MAIL_SUFFIXES = frozenset({".mbox", ".eml"})
 CHECKPOINT_EVERY = 50
@@ -117,8 +120,10 @@ def _carry_one(inbox: Inbox, item: Item, *, is_live: bool) -> Result:
     if raw.state == RawMessage.State.KEPT:
         receive(raw.pk)
         raw.refresh_from_db()
-    if isinstance(item.content, Row) and item.content.reply and raw.message is not None and is_new:
-        _answer(raw, item.content)
+    if isinstance(item.content, Row) and raw.message is not None and is_new:
+        _label(raw.message.conversation, item.content)
+        if item.content.reply:
+            _answer(raw, item.content)
     if raw.state == RawMessage.State.QUARANTINED:
         return Result(item.position, is_accepted=False, is_new=is_new, reason=raw.reason, cells=item.cells)
     return Result(item.position, is_accepted=True, is_new=is_new)
@@ -174,6 +179,14 @@ def _labels(content: bytes | Row) -> dict[str, Any]:
 
 def _moment(content: bytes | Row) -> datetime | None:
     return mail.sent_at(content) if isinstance(content, bytes) else content.time
+
+
+def _label(conversation: Conversation, row: Row) -> None:
+    """What people called it becomes what we believe, and a label to learn from (missions 9, 24)."""
+    for head, label in (("nature", row.nature), ("severity", row.severity)):
+        code = code_of(head, label)
+        if code:
+            label_by_hand(conversation, head, code, by=None, source=Prediction.Source.IMPORTED)
 
 
 def _answer(raw: RawMessage, row: Row) -> None:

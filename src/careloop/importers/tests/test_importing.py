@@ -13,8 +13,10 @@ from click.testing import CliRunner, Result
 
 from careloop.conversations.models import Conversation, Message
 from careloop.importers.commands import import_
+from careloop.importers.labels import code_of
 from careloop.importers.models import ImportRun
 from careloop.intake.models import RawMessage
+from careloop.triage.models import Prediction
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,27 @@ def test_the_header_of_seed_a_is_understood(seed_a: Path, api_inbox: Any) -> Non
     assert first.text == "我购买的产品出现了质量问题，无法正常使用。"
     assert first.created_at.isoformat() == "2025-03-01T01:30:00+00:00"
     assert first.channel_data["labels"] == {"nature": "产品质量", "severity": "严重"}
+
+
+def test_labels_that_people_gave_hold_and_are_kept_for_learning(seed_a: Path, api_inbox: Any) -> None:
+    run(seed_a, "--inbox", "api")
+    labels = Prediction.objects.current().filter(source="import").order_by("conversation", "head")
+    assert list(labels.values_list("head", "label")) == [
+        ("nature", "quality"), ("severity", "severe"), ("nature", "service"), ("severity", "moderate"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("head", "label", "code"),
+    [
+        ("nature", " 质量 ", "quality"),
+        ("severity", "HIGH", "severe"),
+        ("nature", "quality", "quality"),
+        ("nature", "城建", ""),
+    ],
+)
+def test_labels_of_other_systems_are_read(head: str, label: str, code: str) -> None:
+    assert code_of(head, label) == code
 
 
 def test_rejected_rows_are_written_with_line_and_reason(seed_a: Path, api_inbox: Any) -> None:
