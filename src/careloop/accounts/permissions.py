@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class Permission(Enum):
     """``noun:verb``, in order; the value is stable, the label is for people."""
 
+    AUDIT_READ = "audit:read"
     CONVERSATION_ASSIGN = "conversation:assign"
     CONVERSATION_READ = "conversation:read"
     CONVERSATION_REPLY = "conversation:reply"
@@ -33,6 +34,7 @@ class Permission(Enum):
 
 
 LABELS = {
+    Permission.AUDIT_READ: _("See who opened sensitive conversations"),
     Permission.CONVERSATION_ASSIGN: _("Give conversations to people and teams"),
     Permission.CONVERSATION_READ: _("Read the conversations of their teams"),
     Permission.CONVERSATION_REPLY: _("Answer customers"),
@@ -56,7 +58,7 @@ _AGENT = frozenset(
         Permission.TRIAGE_CORRECT,
     }
 )
-_LEAD = _AGENT | {Permission.PRIORITY_EDIT, Permission.REPORT_PUBLISH}
+_LEAD = _AGENT | {Permission.AUDIT_READ, Permission.PRIORITY_EDIT, Permission.REPORT_PUBLISH}
 
 GRANTED: dict[str, frozenset[Permission]] = {
     Role.AGENT: _AGENT,

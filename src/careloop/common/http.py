@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -38,6 +39,16 @@ def error_response(request: HttpRequest, error: CareloopError) -> HttpResponse:
         return JsonResponse(error.as_dict(), status=error.status)
     template = "workspace/_error.html" if is_partial(request) else "workspace/error.html"
     return render(request, template, {"error": error}, status=error.status)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The sender's network address: the last one that our own proxies did not add."""
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    proxies: int = settings.CARELOOP_TRUSTED_PROXIES
+    if not proxies or len(forwarded) < proxies:
+        return direct
+    return forwarded[-proxies]
 
 
 class ErrorMiddleware:

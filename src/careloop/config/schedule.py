@@ -39,6 +39,13 @@ SCHEDULE = [
         sentence="Delete background jobs that were done or discarded a week ago.",
     ),
     Recurring(
+        "forget old reads",
+        "careloop.audit.tasks.forget_old_reads",
+        every=timedelta(days=1),
+        offset=timedelta(hours=5),
+        sentence="Delete who opened which sensitive conversation when it has been kept long enough.",
+    ),
+    Recurring(
         "watch clocks",
         "careloop.sla.tasks.watch_clocks",
         every=timedelta(minutes=1),

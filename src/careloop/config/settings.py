@@ -86,6 +86,7 @@ ROOMS = [
     "careloop.replies",
     "careloop.surveys",
     "careloop.care",
+    "careloop.audit",
     "careloop.lifecycle",
     "careloop.channels",
     "careloop.analytics",
@@ -259,6 +260,15 @@ CARELOOP_TRUSTED_PROXIES = env.integer(
     minimum=0,
     maximum=5,
     sentence="Your own proxies before the desk; that many last addresses of X-Forwarded-For are theirs.",
+)
+
+# Accounting for reads -------------------------------------------------------------------------------------------
+
+CARELOOP_READS_KEPT_FOR = env.duration(
+    "CARELOOP_READS_KEPT_FOR",
+    timedelta(days=730),
+    minimum=timedelta(days=30),
+    sentence="How long it is kept who opened which sensitive conversation.",
 )
 
 # Logging: people's words and addresses are never logged, only ids ------------------------------------------------

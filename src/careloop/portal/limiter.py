@@ -9,7 +9,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,16 +35,6 @@ def knock(address: str, *, at: datetime | None = None) -> None:
 def forget_knocks(*, at: datetime | None = None) -> int:
     """Delete the counts of yesterday and before; returns how many."""
     return Knocks.objects.filter(hour__lt=(at or timezone.now()) - KEPT_FOR).delete()[0]
-
-
-def address_of(request: HttpRequest) -> str:
-    """The sender's network address: the last one that our own proxies did not add."""
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    proxies: int = settings.CARELOOP_TRUSTED_PROXIES
-    if not proxies or len(forwarded) < proxies:
-        return direct
-    return forwarded[-proxies]
 
 
 def _digest(address: str) -> str:

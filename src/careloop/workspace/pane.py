@@ -16,6 +16,7 @@ from careloop.workspace import customers, lists, thread
 from careloop.workspace.access import person
 from careloop.workspace.looks import draft_word
 from careloop.workspace.priorities import priority_of
+from careloop.workspace.reads import note_opened
 from careloop.workspace.understanding import understanding_of
 
 STRANGER = _("Somebody this conversation does not know quoted its number, token or mail.")
@@ -31,6 +32,8 @@ REVIEW_REASONS: dict[str, str | Promise] = {
 def pane(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
     part = thread.part_of(conversation, before=before)
     clocks = clock_lines(conversation)
+    priority, understanding = priority_of(conversation), understanding_of(conversation)
+    note_opened(request, conversation, understanding, priority)
     return {
         "conversation": conversation,
         "view": current_view(request),
@@ -39,8 +42,8 @@ def pane(request: HttpRequest, conversation: Conversation, *, before: int | None
         "newest": part.newest if before is None else "",
         "clocks": clocks,
         "clock": clocks[0] if clocks else None,
-        "priority": priority_of(conversation),
-        "understanding": understanding_of(conversation),
+        "priority": priority,
+        "understanding": understanding,
         **_draft(request, conversation),
         "review_reason": _review_reason(conversation),
         **customers.panel(person(request), conversation),

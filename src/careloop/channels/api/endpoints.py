@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Header, Query, Router, Status
 
 from careloop.accounts.permissions import Permission, require
+from careloop.audit.models import SensitiveRead
+from careloop.audit.services.reading import note_read
 from careloop.channels.api import auth
 from careloop.channels.api.adapter import claims_of
 from careloop.channels.api.presenting import conversation_out, message_out, raw_out
@@ -25,6 +27,7 @@ from careloop.channels.api.schemas import (
 )
 from careloop.common.cursors import read_cursor, write_cursor
 from careloop.common.errors import Conflict, InvalidInput, NotFound
+from careloop.common.http import address_of
 from careloop.conversations.models import Conversation, Inbox
 from careloop.conversations.services import posting, resolution
 from careloop.intake.models import RawMessage
@@ -78,13 +81,13 @@ def list_conversations(
 
 @router.get("/conversations/{reference}", response=ConversationOut, summary="One conversation")
 def get_conversation(request: HttpRequest, reference: str) -> ConversationOut:
-    return conversation_out(_conversation(request, reference, auth.CONVERSATIONS_READ))
+    return conversation_out(_read(request, reference))
 
 
 @router.get("/conversations/{reference}/messages", response=list[MessageOut], summary="What was said")
 def list_messages(request: HttpRequest, reference: str, after: int = 0) -> list[MessageOut]:
     """Oldest first, at most 50; pass the last id as ``after`` to read on."""
-    conversation = _conversation(request, reference, auth.CONVERSATIONS_READ)
+    conversation = _read(request, reference)
     rows = conversation.messages.select_related("author", "customer", "delivery").filter(pk__gt=_row(after))
     return [message_out(each) for each in rows.order_by("pk")[:PAGE]]
 
@@ -116,6 +119,14 @@ def post_resolution(request: HttpRequest, reference: str, payload: ResolutionIn)
     require(user, Permission.CONVERSATION_RESOLVE)
     resolution.resolve(conversation, by=user, **payload.model_dump())
     return conversation_out(conversation)
+
+
+def _read(request: HttpRequest, reference: str) -> Conversation:
+    """The same to be read, which a sensitive one remembers."""
+    found = _conversation(request, reference, auth.CONVERSATIONS_READ)
+    user = request.auth.user  # type: ignore[attr-defined]
+    note_read(user, found.pk, door=SensitiveRead.Door.API, address=address_of(request))
+    return found
 
 
 def _conversation(request: HttpRequest, reference: str, scope: str) -> Conversation:

@@ -9,7 +9,8 @@ import pytest
 from django.test import RequestFactory
 
 from careloop.common.errors import TooMany
-from careloop.portal.limiter import address_of, forget_knocks, knock
+from careloop.common.http import address_of
+from careloop.portal.limiter import forget_knocks, knock
 from careloop.portal.models import Knocks
 
 NOON = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)

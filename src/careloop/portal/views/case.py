@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from careloop.common.errors import NotFound, TooMany
+from careloop.common.http import address_of
 from careloop.common.locale import prefer
 from careloop.conversations.links import conversation_for, portal_token
 from careloop.conversations.models import Conversation
@@ -24,7 +25,7 @@ from careloop.intake.models import RawMessage
 from careloop.portal.forms import MessageForm, new_key
 from careloop.portal.guarding import not_found, private, takes_files
 from careloop.portal.handing_in import add
-from careloop.portal.limiter import address_of, knock
+from careloop.portal.limiter import knock
 from careloop.portal.lines import lines_of, public_attachment
 from careloop.portal.moments import zone_of
 from careloop.portal.shape import MOST_FILES

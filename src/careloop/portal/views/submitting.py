@@ -10,12 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from careloop.common.errors import TooMany
+from careloop.common.http import address_of
 from careloop.conversations.links import portal_token
 from careloop.conversations.models import Inbox
 from careloop.portal.forms import NewMatterForm, new_key
 from careloop.portal.guarding import not_found, private, takes_files
 from careloop.portal.handing_in import hand_in, raw_for, receipt_of
-from careloop.portal.limiter import address_of, knock
+from careloop.portal.limiter import knock
 from careloop.portal.shape import MOST_FILES
 from careloop.portal.uploads import readable
 

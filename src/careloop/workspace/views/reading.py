@@ -12,6 +12,7 @@ from careloop.files import services as files
 from careloop.workspace import thread
 from careloop.workspace.access import conversation_of, desk
 from careloop.workspace.original import original_html
+from careloop.workspace.reads import note
 
 # Shown in the browser; everything else is handed over as a download, whatever it calls itself.
 SHOWN = thread.SHOWN_IN_PLACE | {"application/pdf", "video/mp4", "video/webm", "audio/mpeg", "text/plain"}
@@ -24,6 +25,7 @@ FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src '
 def messages(request: HttpRequest, number: int) -> HttpResponse:
     """The thread's messages again, or those before one that is shown."""
     conversation = conversation_of(request, number)
+    note(request, conversation)
     before = request.GET.get("before", "")
     part = thread.part_of(conversation, before=int(before) if before.isdecimal() else None)
     context = {"conversation": conversation, "messages_shown": part.lines, "earlier": part.earlier}
@@ -36,6 +38,7 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
 @desk
 def original(request: HttpRequest, number: int, message: int) -> HttpResponse:
     conversation = conversation_of(request, number)
+    note(request, conversation)
     rows = Message.objects.filter(conversation=conversation).prefetch_related("attachments")
     found = get_object_or_404(rows.select_related("conversation"), pk=message)
     return HttpResponse(original_html(found))
@@ -46,6 +49,7 @@ def original(request: HttpRequest, number: int, message: int) -> HttpResponse:
 def attachment(request: HttpRequest, number: int, pk: int, name: str) -> HttpResponse:
     """A file of a conversation the person may see. It is never run and never guessed at by the browser."""
     conversation = conversation_of(request, number)
+    note(request, conversation)
     row = Attachment.objects.select_related("blob").filter(pk=pk, message__conversation=conversation).first()
     if row is None:
         raise Http404

@@ -1,0 +1,1 @@
+"""Who read what is nobody's business without a reason: reads of sensitive conversations leave a row."""
