@@ -5,6 +5,7 @@ MESSAGE_RECEIVED = "message.received"  # from the customer
 MESSAGE_POSTED = "message.posted"  # a reply to the customer
 AUTOMATIC_POSTED = "message.automatic_posted"  # an acknowledgement or notice of ours
 NOTE_ADDED = "note.added"
+COLLEAGUE_MENTIONED = "colleague.mentioned"  # by name, in a note
 CONVERSATION_ASSIGNED = "conversation.assigned"
 CONVERSATION_SNOOZED = "conversation.snoozed"
 CONVERSATION_WOKEN = "conversation.woken"

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from careloop.accounts.models import User
     from careloop.conversations.models.conversation import Conversation
+    from careloop.conversations.models.mention import Mention
 
 _REFERENCE = re.compile(r"^\s*(?:CL-|#)?(\d{4,15})\s*$", re.IGNORECASE)
 
@@ -44,6 +45,29 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def complaints(self) -> ConversationQuerySet:
         return self.filter(kind="complaint")
 
+    def mentioning(self, user: User) -> ConversationQuerySet:
+        """Where somebody named this person in a note, read or not."""
+        return self.filter(pk__in=_mentions().of(user).values("conversation"))
+
+    def naming_unread(self, user: User) -> ConversationQuerySet:
+        """Where this person was named and has not looked since."""
+        return self.filter(pk__in=_mentions().of(user).unread().values("conversation"))
+
+    def with_mention(self, user: User) -> ConversationQuerySet:
+        """Each row says in ``is_mention_unread`` whether this person was named there and has not looked since."""
+        unread = _mentions().of(user).unread().filter(conversation=OuterRef("pk"))
+        return self.annotate(is_mention_unread=Exists(unread))
+
+    def with_holding(self) -> ConversationQuerySet:
+        """Each row says why its owner has it (``given_because``) and which colleague gave it (``given_by_name``)."""
+        from careloop.conversations.models.states import Assignment
+
+        held = Assignment.objects.filter(conversation=OuterRef("pk"), until=None)
+        return self.annotate(
+            given_because=Subquery(held.values("reason")[:1]),
+            given_by_name=Subquery(held.values("by__display_name")[:1]),
+        )
+
     def numbered(self, text: str) -> ConversationQuerySet:
         """By the reference people say (``CL-1042``, ``#1042`` or ``1042``)."""
         from careloop.conversations.models.conversation import FIRST_NUMBER
@@ -69,3 +93,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def for_list(self) -> ConversationQuerySet:
         """Everything a row of the list shows, in this one query."""
         return self.select_related("customer", "assignee")
+
+
+class MentionQuerySet(models.QuerySet["Mention"]):
+    def of(self, user: User) -> MentionQuerySet:
+        return self.filter(user=user)
+
+    def unread(self) -> MentionQuerySet:
+        return self.filter(read_at__isnull=True)
+
+
+def _mentions() -> MentionQuerySet:
+    from careloop.conversations.models.mention import Mention
+
+    return Mention.objects.all()

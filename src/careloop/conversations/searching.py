@@ -18,8 +18,7 @@ MOST_BATCHES = 25
 
 def index_message(event: Event) -> None:
     """Listener of message events: put the message into the index, with the subject if it is the first."""
-    assert event.subject_id is not None
-    message = Message.objects.select_related("conversation").get(pk=event.subject_id)
+    message = event.about or Message.objects.select_related("conversation").get(pk=event.subject_id or 0)
     is_first = message.conversation.message_count <= 1
     title = f"{message.conversation.reference} {message.conversation.subject}" if is_first else ""
     search.put(message.pk, conversation_id=message.conversation_id, title=title, body=message.text)

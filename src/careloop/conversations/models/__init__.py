@@ -1,5 +1,6 @@
 from careloop.conversations.models.conversation import Conversation, Kind, State
 from careloop.conversations.models.inbox import Inbox
+from careloop.conversations.models.mention import Mention
 from careloop.conversations.models.message import Attachment, Delivery, Message
 from careloop.conversations.models.states import Assignment, Resolution, Snooze
 
@@ -10,6 +11,7 @@ __all__ = [
     "Delivery",
     "Inbox",
     "Kind",
+    "Mention",
     "Message",
     "Resolution",
     "Snooze",

@@ -65,6 +65,11 @@ class Conversation(models.Model):
     # Raising it makes every link sent so far stop working.
     link_version = models.PositiveSmallIntegerField(default=1)
 
+    # Filled by the words ``with_mention`` and ``with_holding`` of the query set.
+    is_mention_unread: bool
+    given_because: str | None
+    given_by_name: str | None
+
     objects: ClassVar[ConversationQuerySet] = ConversationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from careloop.common.db.rows import reread
 from careloop.conversations.models import Conversation
 
 
@@ -22,11 +23,14 @@ def locked(conversation: Conversation) -> Conversation:
     """
     if any(isinstance(each, _Held) and each.conversation is conversation for _, each, *_ in _waiting_for_commit()):
         return conversation
-    if connection.features.has_select_for_update:
-        Conversation.objects.select_for_update().filter(pk=conversation.pk).values_list("pk").get()
-    conversation.refresh_from_db(fields=_COLUMNS)
-    transaction.on_commit(_Held(conversation))
+    reread(conversation, *_COLUMNS, lock=True)
+    hold(conversation)
     return conversation
+
+
+def hold(conversation: Conversation) -> None:
+    """Note that this transaction holds the instance, because it locked it or has just made it."""
+    transaction.on_commit(_Held(conversation))
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ def _waiting_for_commit() -> list[Any]:
     return waiting
 
 
-_COLUMNS = [
-    field.attname
+_COLUMNS = tuple(
+    field.name
     for field in Conversation._meta.concrete_fields
-    if field.attname not in ("id", "customer_id", "inbox_id", "channel", "created_at")
-]
+    if field.name not in ("id", "customer", "inbox", "channel", "created_at")
+)

@@ -16,6 +16,7 @@ from careloop.common.transaction import writes
 from careloop.conversations import events
 from careloop.conversations.models import Attachment, Conversation, Delivery, Message, State
 from careloop.conversations.services.locking import locked
+from careloop.conversations.services.mentioning import naming_in, tell
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -149,17 +150,26 @@ def post_note(
     files: Sequence[File] = (),
     at: datetime | None = None,
 ) -> Message:
-    """Tell colleagues something the customer never sees. Records ``note.added``."""
+    """Tell colleagues something the customer never sees. Records ``note.added``.
+
+    Whom it names with an @ and who may see the conversation finds it among their mentions
+    (``colleague.mentioned``); the note keeps the words that named them.
+    """
     if not text.strip():
         raise InvalidInput("note_empty", _("A note needs some text."))
     at = at or timezone.now()
     conversation = locked(conversation)
-    content = Content(text=text.strip()[:LONGEST_TEXT], files=files, language=conversation.language)
+    naming = naming_in(conversation, text)
+    content = Content(
+        text=text.strip()[:LONGEST_TEXT], files=files, language=conversation.language,
+        channel_data={"mentions": naming.words} if naming.words else {},
+    )  # fmt: skip
     message = add_message(conversation, content, kind=Message.Kind.NOTE, at=at, author=by)
     conversation.message_count += 1
     conversation.last_activity_at = max(conversation.last_activity_at, at)
     conversation.save(update_fields=["message_count", "last_activity_at"])
     _record(events.NOTE_ADDED, message, at=at, by=by)
+    tell(message, naming.told, by=by)
     return message
 
 
