@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from careloop.common.errors import InvalidInput
+from careloop.common.db.rows import insert, update
+from careloop.common.errors import Conflict, InvalidInput
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations import events
@@ -17,6 +19,9 @@ from careloop.conversations.services.locking import locked
 
 if TYPE_CHECKING:
     from careloop.accounts.models import Team, User
+
+
+END_OPEN = "UPDATE conversations_assignment SET until = %s WHERE conversation_id = %s AND until IS NULL"
 
 
 @writes
@@ -34,15 +39,37 @@ def assign(
     Closes the open assignment, opens another, records ``conversation.assigned``. Giving it to whom it
     already belongs changes nothing.
     """
+    conversation = locked(conversation)
+    give(
+        conversation, user_id=user.pk if user else None, team_id=team.pk if team else None, by=by, reason=reason, at=at
+    )  # fmt: skip
+    conversation.assignee, conversation.team = user, team
+    return conversation
+
+
+@writes
+def give(
+    conversation: Conversation,
+    *,
+    user_id: int | None,
+    team_id: int | None,
+    by: User | None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> Conversation:
+    """As ``assign``, for a caller that knows person and team by their numbers."""
     at = at or timezone.now()
     conversation = locked(conversation)
-    user_id, team_id = (user.pk if user else None), (team.pk if team else None)
     if (conversation.assignee_id, conversation.team_id) == (user_id, team_id):
         return conversation
-    Assignment.objects.filter(conversation=conversation, until=None).update(until=at)
-    Assignment.objects.create(conversation=conversation, user=user, team=team, by=by, at=at, reason=str(reason)[:200])
-    conversation.assignee, conversation.team = user, team
-    conversation.save(update_fields=["assignee", "team"])
+    _end_open(conversation, at)
+    insert([
+        Assignment(
+            conversation=conversation, user_id=user_id, team_id=team_id, by=by, at=at, reason=str(reason)[:200]
+        )
+    ])  # fmt: skip
+    conversation.assignee_id, conversation.team_id = user_id, team_id
+    update(conversation, "assignee", "team")
     record(
         events.CONVERSATION_ASSIGNED, conversation_id=conversation.pk, by=by, at=at,
         data={"user": user_id, "team": team_id, "reason": str(reason)[:200]},
@@ -50,13 +77,24 @@ def assign(
     return conversation
 
 
+def _end_open(conversation: Conversation, at: datetime) -> None:
+    """The open assignment ends. Written out: it runs for every message, and composing it took longer than running."""
+    with connection.cursor() as cursor:
+        cursor.execute(END_OPEN, [connection.ops.adapt_datetimefield_value(at), conversation.pk])
+
+
 @writes
 def snooze(conversation: Conversation, *, by: User, wake_at: datetime, at: datetime | None = None) -> Snooze:
-    """Set it aside until ``wake_at``; a customer's message wakes it sooner. Records ``conversation.snoozed``."""
+    """Set it aside until ``wake_at``; a customer's message wakes it sooner. Records ``conversation.snoozed``.
+
+    Raises :class:`Conflict` for a resolved one: waking would open it again without anybody having decided so.
+    """
     at = at or timezone.now()
     if wake_at <= at:
         raise InvalidInput("snooze_in_the_past", _("Choose a moment in the future."))
     conversation = locked(conversation)
+    if conversation.is_resolved:
+        raise Conflict("resolved", _("It is resolved; reopen it before setting it aside."))
     conversation.snoozes.filter(woken_at=None).update(woken_at=at)
     row = Snooze.objects.create(conversation=conversation, by=by, at=at, wake_at=wake_at)
     conversation.state = State.SNOOZED

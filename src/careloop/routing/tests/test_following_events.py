@@ -20,7 +20,7 @@ from careloop.routing.tests.factories import ago, waiting
 from careloop.sla.models import Clock
 from careloop.sla.services.watching import watch
 from careloop.triage.models import Prediction
-from careloop.triage.services.correcting import correct, label_by_hand
+from careloop.triage.services.correcting import correct, label_by_hand, raise_alarm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 
@@ -108,3 +108,10 @@ def test_a_breach_raises_the_place_of_the_late_case(mei: Customer, email_inbox: 
     late = QueueEntry.objects.get()
     assert late.parts["inputs"]["is_late"] is True
     assert late.klass > entry.klass
+
+
+def test_danger_that_a_person_sees_goes_before_everything_and_is_owed_at_once(entry: QueueEntry, lin: User) -> None:
+    before = Clock.objects.get(conversation=entry.conversation_id, kind="first_response").due_at
+    raise_alarm(entry.conversation, "injury", by=lin)
+    assert QueueEntry.objects.get(pk=entry.pk).tier == 0
+    assert Clock.objects.get(conversation=entry.conversation_id, kind="first_response").due_at < before

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from careloop.accounts.permissions import Permission, require
+from careloop.common.errors import InvalidInput
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.locking import locked
 from careloop.triage import events
+from careloop.triage.engine.heads import CRISIS, LABELS, NONE
 from careloop.triage.models import Correction, Prediction
 
 if TYPE_CHECKING:
@@ -41,6 +44,35 @@ def correct(prediction: Prediction, label: str, *, by: User, at: datetime | None
         subject_id=corrected.pk, at=at, data={"head": prediction.head, "from": prediction.label, "to": label},
     )  # fmt: skip
     return corrected
+
+
+@writes
+def raise_alarm(conversation: Conversation, label: str, *, by: User, at: datetime | None = None) -> Prediction:
+    """A person sees a crisis: the signal holds as a predicted one would, fully sure, until a person takes it away.
+
+    Takes the place of "none" or of the same signal seen by the machine (their correction is kept), and stands beside
+    others. Records ``triage.corrected``; clocks, priority and routing listen. What a person has said already changes
+    nothing. Raises :class:`NotAllowed` without the permission, :class:`InvalidInput` for what is no crisis signal.
+    """
+    require(by, Permission.TRIAGE_CORRECT)
+    if label not in LABELS[CRISIS] or label == NONE:
+        raise InvalidInput("unknown_label", _("Choose what kind of danger it is."), data={"label": label[:64]})
+    locked(conversation)
+    held = {row.label: row for row in Prediction.objects.current().filter(conversation=conversation, head=CRISIS)}
+    replaced = held.get(label) or held.get(NONE)
+    if replaced is not None:
+        is_said = replaced.label == label and replaced.source == Prediction.Source.HUMAN
+        return replaced if is_said else correct(replaced, label, by=by, at=at)
+    at = at or timezone.now()
+    row = Prediction.objects.create(
+        conversation=conversation, head=CRISIS, label=label, confidence=1.0, reasons=[],
+        source=Prediction.Source.HUMAN, model_version=BY_HAND, at=at,
+    )  # fmt: skip
+    record(
+        events.TRIAGE_CORRECTED, conversation_id=conversation.pk, by=by, subject="prediction", subject_id=row.pk, at=at,
+        data={"head": CRISIS, "from": "", "to": label},
+    )  # fmt: skip
+    return row
 
 
 @writes
