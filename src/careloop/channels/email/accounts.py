@@ -8,7 +8,7 @@
     imap, smtp       {"host": …, "port": …, "security": "ssl" | "starttls" | "none"}; imap also knows
                      "folder": "INBOX" and "skip_existing": true (leave what is there already)
                      (smtp only: "security": "folder" writes mails into the outbox folder instead of sending them)
-    oauth            {"token_url": …, "client_id": …, "scope": …}
+    oauth            {"authorize_url": …, "token_url": …, "client_id": …, "scope": …}
     display_name     the name customers see
     plus_addressing  whether care+token@… arrives; VERP and reply addresses need it
     acknowledge      false switches acknowledgements off

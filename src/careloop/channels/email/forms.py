@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from careloop.channels.email.consent import return_address
 from careloop.channels.email.providers import hint, provider_for, providers
 from careloop.channels.secrets import SecretsLost, opened, sealed
 from careloop.conversations.models import Inbox
@@ -45,8 +46,10 @@ class InboxForm(forms.ModelForm[Inbox]):
     smtp_security = forms.ChoiceField(label=_("SMTP security"), required=False, choices=SMTP_SECURITY)
     oauth_client_id = forms.CharField(label=_("OAuth client id"), required=False)
     client_secret = _secret(_("OAuth client secret"))
-    refresh_token = _secret(_("OAuth refresh token"))
+    refresh_token = _secret(_("OAuth refresh token"), _("Comes by itself when you sign in with the provider."))
+    oauth_authorize_url = forms.URLField(label=_("OAuth sign-in address"), required=False, assume_scheme="https")
     oauth_token_url = forms.URLField(label=_("OAuth token address"), required=False, assume_scheme="https")
+    oauth_scope = forms.CharField(label=_("OAuth scope"), required=False)
     display_name = forms.CharField(label=_("name customers see"), required=False)
     plus_addressing = forms.BooleanField(
         label=_("mail to name+anything@domain arrives"), required=False,
@@ -66,6 +69,9 @@ class InboxForm(forms.ModelForm[Inbox]):
         self._choice("provider").choices = [("", _("another provider")), *choices]
         self._show(self.instance.settings)
         self.fields["provider"].help_text = hint(self._provider(), language)
+        self.fields["oauth_client_id"].help_text = _("Register this return address with the provider: %(address)s") % {
+            "address": return_address()
+        }
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

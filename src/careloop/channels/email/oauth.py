@@ -1,4 +1,7 @@
-"""Access tokens for XOAUTH2: kept until shortly before they end, then renewed with the refresh token (RFC 6749 6)."""
+"""Tokens for XOAUTH2: the first ones for a code (RFC 6749 4.1.3), later ones with the refresh token (RFC 6749 6).
+
+An access token is kept until shortly before it ends.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ EARLY_SECONDS = 120
 TIMEOUT_SECONDS = 20
 
 
+class TokenRefused(Exception):
+    """The token server said no; ``str()`` is its own word for why, such as ``invalid_grant``."""
+
+
 def access_token(account: MailAccount, *, renew: bool = False) -> str:
     """A token that is good now; ``renew`` when the server refused the one at hand.
 
@@ -26,6 +33,38 @@ def access_token(account: MailAccount, *, renew: bool = False) -> str:
     if not renew and kept.get("access_token") and float(kept.get("expires_at") or 0) > time.time() + EARLY_SECONDS:
         return kept["access_token"]
     answer = _renewed(account, kept)
+    keep_tokens(account, answer)
+    return str(answer["access_token"])
+
+
+def exchange(account: MailAccount, *, code: str, verifier: str, redirect_uri: str) -> None:
+    """The tokens of a sign-in that just happened, kept encrypted. ``verifier`` is the one of PKCE (RFC 7636).
+
+    Raises MailboxUnreachable with a sentence; then what was kept before still holds.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "code_verifier": verifier,
+        "redirect_uri": redirect_uri,
+        "client_id": account.oauth.get("client_id", ""),
+        "client_secret": client_secret(account),
+    }
+    try:
+        answer = _posted(account.oauth.get("token_url", ""), {name: value for name, value in form.items() if value})
+    except TokenRefused as refused:
+        raise MailboxUnreachable(f"The provider refused the sign-in ({refused}).") from refused
+    if not answer.get("access_token"):
+        raise MailboxUnreachable("The provider gave no access token.")
+    if not answer.get("refresh_token"):
+        raise MailboxUnreachable(
+            "The provider gave no refresh token, so the sign-in would end within the hour: allow offline access there."
+        )
+    keep_tokens(account, answer)
+
+
+def keep_tokens(account: MailAccount, answer: dict[str, Any]) -> None:
+    """Store what the provider gave; a refresh token only when it gave a new one."""
     changed = {
         "access_token": str(answer["access_token"]),
         "expires_at": str(time.time() + float(answer.get("expires_in") or 3600)),
@@ -33,7 +72,10 @@ def access_token(account: MailAccount, *, renew: bool = False) -> str:
     if answer.get("refresh_token"):
         changed["refresh_token"] = str(answer["refresh_token"])
     keep_secrets(account.inbox, **changed)
-    return changed["access_token"]
+
+
+def client_secret(account: MailAccount) -> str:
+    return opened(account.inbox).get("client_secret", "")
 
 
 def _renewed(account: MailAccount, kept: dict[str, str]) -> dict[str, Any]:
@@ -47,7 +89,10 @@ def _renewed(account: MailAccount, kept: dict[str, str]) -> dict[str, Any]:
     url = account.oauth.get("token_url", "")
     if not form["refresh_token"] or not url.startswith(("https://", "http://")):
         raise MailboxUnreachable("The inbox has no refresh token: connect the account again.")
-    answer = _posted(url, {name: value for name, value in form.items() if value})
+    try:
+        answer = _posted(url, {name: value for name, value in form.items() if value})
+    except TokenRefused as refused:
+        raise MailboxUnreachable(f"The provider refused to renew the sign-in ({refused}).") from refused
     if not answer.get("access_token"):
         raise MailboxUnreachable("The provider gave no access token.")
     return answer
@@ -59,7 +104,7 @@ def _posted(url: str, form: dict[str, str]) -> dict[str, Any]:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
             answer: dict[str, Any] = json.load(response)
     except HTTPError as error:
-        raise MailboxUnreachable(f"The provider refused to renew the sign-in ({_reason(error)}).") from error
+        raise TokenRefused(_reason(error)) from error
     except (URLError, OSError, ValueError) as error:
         raise MailboxUnreachable(f"The provider's token server does not answer ({type(error).__name__}).") from error
     return answer

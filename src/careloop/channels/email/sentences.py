@@ -58,6 +58,8 @@ SENTENCES = (
     _("The inbox has no refresh token: connect the account again."),
     _("The provider gave no access token."),
     _("The provider refused to renew the sign-in ({error})."),
+    _("The provider refused the sign-in ({error})."),
+    _("The provider gave no refresh token, so the sign-in would end within the hour: allow offline access there."),
     _("The provider's token server does not answer ({error})."),
 )
 _SLOT = re.compile(r"\\\{(\w+)\\\}")

@@ -1,0 +1,3 @@
+"""What happens to an inbox's account."""
+
+INBOX_CONNECTED = "inbox.connected"
