@@ -260,3 +260,11 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
         post_reply(matter, by=lin, text=f"第 {number} 次回复")
     with django_assert_max_num_queries(10):
         client.get(case_address(matter))
+
+
+def test_a_player_may_seek_in_a_file(client: Client, matter: Conversation) -> None:
+    film = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 8
+    url = f"{case_address(matter)}/files/{attached(matter, film, 'film.mp4').pk}"
+    part = client.get(url, headers={"Range": "bytes=10-29"})
+    assert (part.status_code, part.content, part.headers["Content-Type"]) == (206, film[10:30], "video/mp4")
+    assert "no-store" in part.headers["Cache-Control"]

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +18,7 @@ from careloop.common.http import address_of
 from careloop.common.locale import prefer
 from careloop.conversations.links import conversation_for, portal_token
 from careloop.conversations.models import Conversation
-from careloop.files import services as files
+from careloop.files.answering import file_answer
 from careloop.files.sniffing import SAFE_INLINE
 from careloop.intake.models import RawMessage
 from careloop.portal.forms import MessageForm, new_key
@@ -31,9 +30,6 @@ from careloop.portal.moments import zone_of
 from careloop.portal.shape import MOST_FILES
 from careloop.portal.tracking import progress_of
 from careloop.portal.uploads import readable
-
-# A stored file may contain anything: no script, no form, no frame, no origin.
-FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 @never_cache
@@ -89,15 +85,10 @@ def attachment(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     if row is None:
         return not_found(request)
     try:
-        data = files.read(row.blob)
+        is_shown = row.content_type in SAFE_INLINE
+        return private(file_answer(request, row.blob, name=row.name, content_type=row.content_type, is_shown=is_shown))
     except NotFound:
         return not_found(request)
-    is_shown = row.content_type in SAFE_INLINE
-    response = HttpResponse(data, content_type=row.content_type if is_shown else "application/octet-stream")
-    response.headers["Content-Disposition"] = content_disposition_header(not is_shown, row.name) or "attachment"
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return private(response)
 
 
 def _page(

@@ -145,3 +145,13 @@ def test_another_team_sends_nothing_again(as_bob: Client, lin: User, complaint: 
     message = post_reply(complaint, by=lin, text="您好")
     address = f"/conversations/{complaint.number}/messages/{message.pk}/delivery/"
     assert as_bob.post(address, headers=HTMX).status_code == 404
+
+
+def test_a_player_may_seek_in_a_film(as_lin: Client, complaint: Conversation) -> None:
+    film = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 8
+    content = Content(text="影片", files=[File(store(film), "film.mp4")])
+    row = add_customer_message(complaint, content, customer=complaint.customer).attachments.get()
+    url = f"/conversations/{complaint.number}/files/{row.pk}/film.mp4"
+    answer = as_lin.get(url, headers={"Range": "bytes=10-29"})
+    assert (answer.status_code, answer.content) == (206, film[10:30])
+    assert as_lin.get(url, headers={"Range": "bytes=999999-"}).status_code == 416

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from careloop.conversations.models import Attachment, Message
-from careloop.files import services as files
+from careloop.files.answering import file_answer
 from careloop.workspace import thread
 from careloop.workspace.access import conversation_of, desk
 from careloop.workspace.original import original_html
@@ -16,8 +15,6 @@ from careloop.workspace.reads import note
 
 # Shown in the browser; everything else is handed over as a download, whatever it calls itself.
 SHOWN = thread.SHOWN_IN_PLACE | {"application/pdf", "video/mp4", "video/webm", "audio/mpeg", "text/plain"}
-# A stored file may contain anything: it gets no script, no form, no frame and no origin.
-FILE_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 @require_safe
@@ -53,12 +50,8 @@ def attachment(request: HttpRequest, number: int, pk: int, name: str) -> HttpRes
     row = Attachment.objects.select_related("blob").filter(pk=pk, message__conversation=conversation).first()
     if row is None:
         raise Http404
-    shown = row.content_type in SHOWN
-    response = HttpResponse(
-        files.read(row.blob), content_type=row.content_type if shown else "application/octet-stream"
+    response = file_answer(
+        request, row.blob, name=row.name, content_type=row.content_type, is_shown=row.content_type in SHOWN
     )
-    response.headers["Content-Disposition"] = content_disposition_header(not shown, row.name) or "attachment"
-    response.headers["Content-Security-Policy"] = FILE_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, max-age=3600, immutable"
     return response
