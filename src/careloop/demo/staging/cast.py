@@ -83,9 +83,19 @@ def make_customers(orders: Sequence[Order], now: datetime) -> None:
     _rank(made, orders, now)
 
 
+def names_of_customers() -> set[tuple[str, str]]:
+    """Every kind and value by which a customer of the demo is known."""
+    return {name for client in clients().values() for name in _names(client)}
+
+
 def external_id(client: Client) -> str:
     """The name the mini program and the social pages know a customer by."""
     return normalise("external", f"hemu-{client.wechat or client.key}")
+
+
+def _names(client: Client) -> list[tuple[str, str]]:
+    given = {"email": client.email, "phone": client.phone, "wechat": client.wechat, "external": external_id(client)}
+    return [(kind, normalise(kind, value)) for kind, value in given.items() if value]
 
 
 def _team(entry: dict[str, str]) -> Team:
@@ -114,11 +124,8 @@ def _customer(client: Client, now: datetime) -> Customer:
     customer = Customer.objects.create(
         name=client.name, language=client.lang, notes=client.notes, company=shop, profile={"city": client.city}
     )
-    given = {"email": client.email, "phone": client.phone, "wechat": client.wechat, "external": external_id(client)}
     Identity.objects.bulk_create(
-        Identity(customer=customer, kind=kind, value=normalise(kind, value), is_verified=True)
-        for kind, value in given.items()
-        if value
+        Identity(customer=customer, kind=kind, value=value, is_verified=True) for kind, value in _names(client)
     )
     if client.email:
         Consent.objects.create(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from careloop.accounts.models import User
 from careloop.business_hours.loading import load_shipped_calendars
@@ -25,7 +26,7 @@ from careloop.demo.content import clients, people
 from careloop.demo.plan import Visit, build
 from careloop.demo.staging import doors
 from careloop.demo.staging.backdating import Backdating
-from careloop.demo.staging.cast import Cast, SignIn, known_cast, make_customers, make_people
+from careloop.demo.staging.cast import Cast, SignIn, known_cast, make_customers, make_people, names_of_customers
 from careloop.demo.staging.performing import Performance
 from careloop.demo.staging.rota import make_rota
 from careloop.sla.loading import load_shipped_targets
@@ -75,8 +76,7 @@ def _began() -> datetime | None:
 
 def _begin(now: datetime) -> tuple[datetime, list[SignIn]]:
     """People, goods and rota, with the moment from which the plan is made, in one transaction."""
-    if User.objects.filter(email__in=[person.email for person in people().values()]).exists():
-        raise Conflict("demo_people_exist", "People with the demo's addresses exist already; the demo stays out.")
+    _stay_out_of_others_data()
     load_shipped_calendars()
     load_shipped_targets()
     with write():
@@ -85,6 +85,26 @@ def _begin(now: datetime) -> tuple[datetime, list[SignIn]]:
         make_rota(known_cast(), now)
         record(events.DEMO_BEGAN, subject="demo", data={"now": now.isoformat()})
     return now, sign_ins
+
+
+def _stay_out_of_others_data() -> None:
+    """A customer of the demo must not become somebody real: their history would be made up.
+
+    Raises :class:`Conflict` with the addresses that are taken.
+    """
+    if User.objects.filter(email__in=[person.email for person in people().values()]).exists():
+        raise Conflict("demo_people_exist", _("People with the demo's addresses exist already; the demo stays out."))
+    ours = names_of_customers()
+    mine = Identity.objects.filter(kind__in={kind for kind, _value in ours}, value__in={value for _kind, value in ours})
+    taken = sorted(value for kind, value in mine.values_list("kind", "value") if (kind, value) in ours)
+    if taken:
+        raise Conflict(
+            "demo_customers_exist",
+            _("Customers with the demo's addresses or numbers exist already (%(which)s); the demo stays out. "
+              "Load it into an empty database: set CARELOOP_DATA_DIR to a new folder.")
+            % {"which": ", ".join(taken[:3]) + (", …" if len(taken) > 3 else "")},
+            data={"taken": taken},
+        )  # fmt: skip
 
 
 def _tell(now: datetime, on_progress: Progress) -> int:

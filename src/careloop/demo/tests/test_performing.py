@@ -118,3 +118,11 @@ def test_nothing_is_left_to_be_sent(plan: Plan, tell: Tell) -> None:
     tell(first(plan, Fate.CLOSED))
     assert not Job.objects.exists()
     assert not Delivery.objects.filter(state="pending").exists()
+
+
+@pytest.mark.parametrize("door", ["portal", "email"])
+def test_each_answer_is_told_to_have_left_the_house_once(plan: Plan, tell: Tell, door: str) -> None:
+    conversation = tell(next(each for each in plan.conversations if each.door == door and each.fate == Fate.CLOSED))
+    replies = Message.objects.filter(conversation=conversation, kind=Message.Kind.REPLY)
+    sent = Event.objects.filter(name="delivery.sent", conversation_id=conversation.pk, subject_id__in=replies)
+    assert sorted(sent.values_list("subject_id", flat=True)) == sorted(replies.values_list("pk", flat=True))
