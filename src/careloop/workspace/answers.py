@@ -14,7 +14,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation
 from careloop.workspace.access import find_conversation
-from careloop.workspace.pane import pane
+from careloop.workspace.drawing import answer
+from careloop.workspace.pane import after_message, pane
+
+CHANGED_BY_A_MESSAGE = ("state", "waiting_since", "preview", "assignee")
 
 
 def done(request: HttpRequest, conversation: Conversation, notice: object, **also: Any) -> HttpResponse:
@@ -27,7 +30,19 @@ def done(request: HttpRequest, conversation: Conversation, notice: object, **als
         messages.success(request, str(notice))
         target = conversation_url(fresh) if fresh else reverse("workspace:home")
         return HttpResponse(headers={"HX-Redirect": target}) if is_partial(request) else HttpResponseRedirect(target)
-    response = render(request, "workspace/_conversation.html", pane(request, fresh))
+    return announced(answer(request, "conversation.html", pane(request, fresh)), notice, **also)
+
+
+def said(request: HttpRequest, conversation: Conversation, notice: object, **also: Any) -> HttpResponse:
+    """After a message: for htmx only what it changed, each part put in its place; the page for a plain form.
+
+    ``conversation`` is as it was before the message; a message moves nothing out of the sight of its author.
+    """
+    if not is_partial(request):
+        return done(request, conversation, notice, **also)
+    conversation.refresh_from_db(fields=CHANGED_BY_A_MESSAGE)
+    response = answer(request, "said.html", after_message(request, conversation))
+    response.headers["HX-Reswap"] = "none"
     return announced(response, notice, **also)
 
 

@@ -5,12 +5,14 @@ A colleague sees the customers their conversations are with; an administrator se
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from careloop.common.errors import InvalidInput
 from careloop.conversations.models import Conversation
@@ -26,6 +28,7 @@ LATEST = 5
 # More than anybody writes in 90 days; what the panel counts is among them.
 LOOKED_BACK = 100
 RECENT = timedelta(days=90)
+READ_OF_OTHERS = ("subject", "state", "kind", "created_at", "resolved_at")
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,8 @@ def _matches(query: str) -> Q:
 def panel(user: User, conversation: Conversation) -> dict[str, Any]:
     """The customer beside the thread, in four queries at most."""
     customer = conversation.customer
-    others = list(Conversation.objects.visible_to(user).filter(customer=customer).order_by("-created_at")[:LOOKED_BACK])
-    since = timezone.now() - RECENT
+    theirs = Conversation.objects.visible_to(user).filter(customer=customer).only(*READ_OF_OTHERS)
+    others = list(theirs.order_by("-created_at")[:LOOKED_BACK])
     return {
         "customer": customer,
         "identities": list(customer.identities.order_by("id")),
@@ -76,11 +79,19 @@ def panel(user: User, conversation: Conversation) -> dict[str, Any]:
         "history": [row for row in others if row.pk != conversation.pk][:LATEST],
         # Whoever had nothing resolved was never asked.
         "satisfaction": satisfaction_of(customer) if any(row.resolved_at for row in others) else {"n": 0},
-        "recent": {
-            "conversations": sum(row.created_at >= since for row in others),
-            "complaints": sum(row.created_at >= since and row.kind == Kind.COMPLAINT for row in others),
-        },
+        "recent": _recent(others),
     }
+
+
+def _recent(conversations: Iterable[Conversation]) -> str:
+    """How often this customer came to us lately, and how often to complain."""
+    since = timezone.now() - RECENT
+    recent = [row for row in conversations if row.created_at >= since]
+    complaints = sum(row.kind == Kind.COMPLAINT for row in recent)
+    words = [ngettext("%(n)s conversation", "%(n)s conversations", len(recent)) % {"n": len(recent)}]
+    if complaints:
+        words.append(ngettext("%(n)s complaint", "%(n)s complaints", complaints) % {"n": complaints})
+    return " · ".join(words)
 
 
 def satisfaction_of(customer: Customer) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def page_of(view: View, user: User, *, sort: str, after: str = "") -> Page:
     """The next rows of a view. Raises :class:`InvalidInput` on a cursor that is not ours."""
     if sort == "priority":
         return _by_priority(user, after, is_mine=view.slug == "mine")
-    rows = Conversation.objects.visible_to(user).filter(view.rule(user)).for_list()
+    rows = Conversation.objects.visible_to(user).filter(view.rule(user)).for_rows()
     found = _by_due(rows, after) if sort == "due" else list(rows.newest_first(read_cursor(after))[: PAGE_ROWS + 1])
     shown = found[:PAGE_ROWS]
     return Page(shown, cursor_of(shown[-1], sort) if len(found) > PAGE_ROWS else "")

@@ -112,3 +112,8 @@ def file_size(size: int) -> str:
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} KB"
     return f"{size / 1024 / 1024:.1f} MB"
+
+
+def percent(share: float | None) -> str:
+    """0.873 as 87 %."""
+    return "" if share is None else f"{round(share * 100)}%"

@@ -12,7 +12,7 @@ from careloop.conversations.models import Conversation, State
 from careloop.conversations.models.conversation import FIRST_NUMBER
 from careloop.replies.services.drafts import draft_of
 from careloop.sla.services.panel import clock_lines
-from careloop.workspace import customers, lists, thread
+from careloop.workspace import customers, drawing, lists, thread
 from careloop.workspace.access import person
 from careloop.workspace.looks import draft_word
 from careloop.workspace.priorities import priority_of
@@ -30,25 +30,40 @@ REVIEW_REASONS: dict[str, str | Promise] = {
 
 
 def pane(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
-    part = thread.part_of(conversation, before=before)
-    clocks = clock_lines(conversation)
-    priority, understanding = priority_of(conversation), understanding_of(conversation)
-    note_opened(request, conversation, understanding, priority)
+    standing, understanding = after_message(request, conversation, before=before), understanding_of(conversation)
+    note_opened(request, conversation, understanding, standing["priority"])
     return {
-        "conversation": conversation,
-        "view": current_view(request),
-        "messages_shown": part.lines,
-        "earlier": part.earlier,
-        "newest": part.newest if before is None else "",
-        "clocks": clocks,
-        "clock": clocks[0] if clocks else None,
-        "priority": priority,
+        **standing,
         "understanding": understanding,
         **_draft(request, conversation),
         "review_reason": _review_reason(conversation),
         **customers.panel(person(request), conversation),
         "related_number": (conversation.related_to_id or 0) + FIRST_NUMBER,
         **_standing(conversation),
+    }
+
+
+def after_message(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
+    """What a message of ours changes: the thread, the state, the clocks and the place in the queue."""
+    clocks = clock_lines(conversation)
+    return {
+        "conversation": conversation,
+        "view": current_view(request),
+        **messages(request, conversation, before=before),
+        "clocks": clocks,
+        "clock": clocks[0] if clocks else None,
+        "priority": priority_of(conversation),
+    }
+
+
+def messages(request: HttpRequest, conversation: Conversation, *, before: int | None = None) -> dict[str, Any]:
+    """The newest messages, drawn, or those before one."""
+    part = thread.part_of(conversation, before=before)
+    return {
+        "conversation": conversation,
+        "messages_shown": thread.drawn(part.lines, conversation.number, drawing.csrf_field(request)),
+        "earlier": part.earlier,
+        "newest": part.newest if before is None else "",
     }
 
 

@@ -39,7 +39,7 @@ def find(user: User, query: str, *, after: str = "") -> Found:
         raise InvalidInput("bad_cursor", "This page of the results cannot be found.")
     found, following = _by_words(user, query, before=int(after) if after else None)
     if not after:
-        found = _unique([*Conversation.objects.visible_to(user).numbered(query).for_list(), *found])
+        found = _unique([*Conversation.objects.visible_to(user).numbered(query).for_rows(), *found])
     people = [] if after else customers.page_of(user, query).rows[:CUSTOMERS_SHOWN]
     return Found(rows_for(found, priorities_of(found), sort="activity"), people, following)
 
@@ -62,7 +62,7 @@ def _by_words(user: User, query: str, *, before: int | None) -> tuple[list[Conve
 
 def _visible(user: User, hits: list[tuple[int, int]]) -> list[tuple[int, Conversation]]:
     ids = {conversation for _document, conversation in hits}
-    rows = {row.pk: row for row in Conversation.objects.visible_to(user).filter(pk__in=ids).for_list()}
+    rows = {row.pk: row for row in Conversation.objects.visible_to(user).filter(pk__in=ids).for_rows()}
     return [(document, rows[conversation]) for document, conversation in hits if conversation in rows]
 
 

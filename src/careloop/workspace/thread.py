@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
+from markupsafe import Markup
 
 from careloop.channels.email.sentences import in_language
 from careloop.conversations.models import Attachment, Conversation, Delivery, Message
-from careloop.workspace import looks
+from careloop.workspace import drawing, looks
 
 NEWEST_SHOWN = 40
+# What a message shows: neither its formatted original, which may be long, nor its headers.
+READ = (
+    "conversation_id", "kind", "text", "quoted", "language", "created_at", "channel_data",
+    "author__display_name", "customer__name", "delivery__state", "delivery__last_error",
+)  # fmt: skip
+READ_OF_A_FILE = ("message_id", "name", "size", "content_type")
+# Longer ones are drawn anew each time; together the remembered ones stay within a few megabytes.
+LONGEST_REMEMBERED = 8_000
+REMEMBERED = 2_000
 SHOWN_IN_PLACE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -31,8 +42,10 @@ class FileLine:
     is_image: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Line:
+    """One message as it stands there. Two that are equal look the same."""
+
     pk: int
     kind: str
     who: str
@@ -43,16 +56,27 @@ class Line:
     time: str
     lang: str
     text: str
-    body: SafeString
     quoted: str
     has_original: bool
-    files: list[FileLine]
-    delivery: str = ""
-    delivery_label: str = ""
-    failure: str = ""
-    day: str = ""
-    stamp: str = ""
-    is_line: bool = field(default=False)
+    files: tuple[FileLine, ...]
+    delivery: str
+    delivery_label: str
+    failure: str
+    day: str
+    """Above the first message of a day: which one it is."""
+
+    @property
+    def is_line(self) -> bool:
+        return self.kind == Message.Kind.SYSTEM
+
+    @property
+    def stamp(self) -> str:
+        """Changes with whatever a reader should notice."""
+        return f"{self.pk}{self.delivery}"
+
+    @property
+    def body(self) -> SafeString:
+        return _body(self.text)
 
 
 @dataclass(frozen=True)
@@ -73,8 +97,7 @@ def part_of(conversation: Conversation, *, before: int | None = None) -> Part:
     rows = _rows(conversation, before)
     found = list(rows[: NEWEST_SHOWN + 1])
     shown = found[:NEWEST_SHOWN][::-1]
-    lines = [_line(message, conversation) for message in shown]
-    _mark_days(lines)
+    lines = [_line(message, conversation, day) for message, day in zip(shown, _days(shown), strict=True)]
     return Part(lines, shown[0].pk if len(found) > NEWEST_SHOWN else None)
 
 
@@ -82,10 +105,11 @@ def _rows(conversation: Conversation, before: int | None) -> QuerySet[Message]:
     rows = Message.objects.filter(conversation=conversation).select_related("author", "customer", "delivery")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return rows.prefetch_related("attachments").order_by("-id")
+    shown = rows.annotate(has_original=ExpressionWrapper(~Q(html=""), BooleanField())).only(*READ)
+    return shown.prefetch_related(Prefetch("attachments", Attachment.objects.only(*READ_OF_A_FILE))).order_by("-id")
 
 
-def _line(message: Message, conversation: Conversation) -> Line:
+def _line(message: Message, conversation: Conversation, day: str) -> Line:
     delivery: Delivery | None = getattr(message, "delivery", None)
     who, key = _author(message, conversation)
     return Line(
@@ -99,15 +123,13 @@ def _line(message: Message, conversation: Conversation) -> Line:
         time=time_format(timezone.localtime(message.created_at), "H:i"),
         lang=message.language,
         text=message.text,
-        body=_body(message.text),
         quoted=message.quoted,
-        has_original=bool(message.html) and message.kind == Message.Kind.CUSTOMER,
-        files=[_file(row, conversation) for row in message.attachments.all()],
+        has_original=message.has_original and message.kind == Message.Kind.CUSTOMER,
+        files=tuple(_file(row, conversation) for row in message.attachments.all()),
         delivery=delivery.state if delivery else "",
         delivery_label=str(delivery.get_state_display()) if delivery else "",
         failure=_failure(delivery),
-        stamp=f"{message.pk}{delivery.state if delivery else ''}",
-        is_line=message.kind == Message.Kind.SYSTEM,
+        day=day,
     )
 
 
@@ -142,19 +164,41 @@ def _file(row: Attachment, conversation: Conversation) -> FileLine:
     return FileLine(row.name, row.size, url, row.content_type in SHOWN_IN_PLACE)
 
 
-def _mark_days(lines: Iterable[Line]) -> None:
+def _days(messages: Iterable[Message]) -> Iterator[str]:
+    """The day's name for the first message of each day, nothing for the others."""
     last: date | None = None
-    for line in lines:
-        day = timezone.localtime(line.at).date()
-        if day != last:
-            line.day = looks.day_name(line.at)
+    for message in messages:
+        day = timezone.localtime(message.created_at).date()
+        yield looks.day_name(message.created_at) if day != last else ""
         last = day
 
 
 _BLANK_LINES = re.compile(r"\n{3,}")
+# Django's urlize looks closer only at words with one of these; without any it would split the text for nothing.
+_MAY_LINK = re.compile(r"[.@:]")
+
+
+def drawn(lines: Iterable[Line], number: int, csrf: Markup) -> list[Markup]:
+    """The messages as they stand in the page of the conversation with that number.
+
+    What was said stays as it is, so that a drawn message is remembered by all that it shows.
+    """
+    return [_drawn(line, number, csrf) for line in lines]
+
+
+def _drawn(line: Line, number: int, csrf: Markup) -> Markup:
+    if line.failure or line.files or len(line.text) + len(line.quoted) > LONGEST_REMEMBERED:
+        return drawing.draw_alone("message.html", message=line, number=number, csrf=csrf)
+    return _remembered(line, number, get_language())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(line: Line, number: int, _language: str) -> Markup:
+    return drawing.draw_alone("message.html", message=line, number=number)
 
 
 def _body(text: str) -> SafeString:
     """Plain text as paragraphs with links; everything else is escaped."""
-    tidy = _BLANK_LINES.sub("\n\n", text.strip())
-    return mark_safe(linebreaks(urlize(escape(tidy), nofollow=True, autoescape=False)))  # noqa: S308
+    tidy = escape(_BLANK_LINES.sub("\n\n", text.strip()))
+    linked = urlize(tidy, nofollow=True, autoescape=False) if _MAY_LINK.search(text) else tidy
+    return mark_safe(linebreaks(linked))  # noqa: S308

@@ -40,6 +40,9 @@ class Message(models.Model):
     # What only the channel knows: subject, from, to, call direction and length, …
     channel_data = models.JSONField(default=dict, blank=True)
 
+    # Asked for where the formatted text itself is not read.
+    has_original: bool
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")

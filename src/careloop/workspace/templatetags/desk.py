@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from markupsafe import Markup
 
-from careloop.workspace import looks
+from careloop.workspace import drawing, looks
 from careloop.workspace.assets import FrontEndMissing, asset_url
 
 register = template.Library()
@@ -20,6 +22,7 @@ register.filter("day_name", looks.day_name)
 register.filter("file_size", looks.file_size)
 register.filter("money", looks.money)
 register.filter("order_status", looks.order_status)
+register.filter("percent", looks.percent)
 
 
 @register.simple_tag
@@ -46,10 +49,16 @@ def is_past(moment: datetime) -> bool:
     return moment < timezone.now()
 
 
-@register.filter
-def percent(share: float | None) -> str:
-    """0.873 as 87 %."""
-    return "" if share is None else f"{round(share * 100)}%"
+@register.simple_tag
+def still(name: str) -> Markup:
+    """A part that is the same for everybody who reads in this language."""
+    return drawing.draw_still(name)
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Context, name: str) -> Markup:
+    """A part of the desk (``workspace/parts``) with all that this page knows."""
+    return drawing.draw(context["request"], name, context.flatten())
 
 
 @register.filter

@@ -10,6 +10,7 @@ from careloop.replies.services.drafts import keep_draft
 from careloop.replies.services.saved import fill, find_saved, values_for
 from careloop.workspace import checking
 from careloop.workspace.access import conversation_of, desk, person
+from careloop.workspace.drawing import answer
 from careloop.workspace.looks import draft_word
 
 LONGEST_QUERY = 60
@@ -23,7 +24,7 @@ def checks(request: HttpRequest, number: int) -> HttpResponse:
     if request.POST.get("kind") == "note":
         return HttpResponse()
     remarks = checking.remarks_on(conversation, request.POST.get("text", ""))
-    return render(request, "workspace/_checks.html", checking.as_context(remarks))
+    return answer(request, "checks.html", checking.as_context(remarks))
 
 
 @require_POST

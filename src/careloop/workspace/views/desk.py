@@ -16,9 +16,10 @@ from careloop.routing.services.queue import claim, claim_next, whats_next
 from careloop.workspace import lists
 from careloop.workspace.access import conversation_of, desk, person
 from careloop.workspace.counts import fresh_counts, remembered_counts
+from careloop.workspace.drawing import answer
 from careloop.workspace.pane import pane
 from careloop.workspace.priorities import priorities_of
-from careloop.workspace.rows import rows_for
+from careloop.workspace.rows import drawn, rows_for
 
 
 @require_safe
@@ -38,15 +39,15 @@ def list_page(request: HttpRequest, view: str) -> HttpResponse:
 @desk
 def rows(request: HttpRequest, view: str) -> HttpResponse:
     """The head of the list again, or the rows behind a cursor."""
-    template = "workspace/_rows.html" if request.GET.get("after") else "workspace/_rows_head.html"
-    return render(request, template, _list(request, view))
+    part = "rows.html" if request.GET.get("after") else "rows_head.html"
+    return answer(request, part, _list(request, view))
 
 
 @require_safe
 @desk
 def counts(request: HttpRequest, view: str) -> HttpResponse:
     known = fresh_counts(person(request))
-    return render(request, "workspace/_views.html", {"view": _view(view), **_counted(known)})
+    return answer(request, "views.html", {"view": _view(view), **_counted(known)})
 
 
 @require_safe
@@ -56,19 +57,13 @@ def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpR
     found = conversation_of(request, number)
     context = pane(request, found, before=_before(request))
     if is_partial(request):
-        return _varying(render(request, "workspace/_conversation.html", {**context, "is_part": True}))
-    return _varying(render(request, "workspace/desk.html", {**beside(request, view), **context}))
+        return _varying(answer(request, "conversation.html", {**context, "is_part": True}))
+    return _varying(render(request, "workspace/desk.html", {**page_context(request, view), **context}))
 
 
 def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
     """The list and the views beside it."""
     return {**_list(request, view), **_counted(remembered_counts(person(request)))}
-
-
-def beside(request: HttpRequest, slug: str) -> dict[str, Any]:
-    """The same beside an open conversation: the list fetches its rows, so that the conversation need not wait."""
-    known = remembered_counts(person(request))
-    return {**_frame(request, _view(slug)), **_counted(known), "rows_follow": True}
 
 
 @require_POST
@@ -93,8 +88,12 @@ def _list(request: HttpRequest, slug: str) -> dict[str, Any]:
     frame = _frame(request, view)
     sort = frame["sort"]
     page = lists.page_of(view, person(request), sort=sort, after=request.GET.get("after", ""))
-    rows = rows_for(page.rows, priorities_of(page.rows), sort=sort)
-    return {**frame, "rows": rows, "after": page.after, "chosen": _chosen(request)}
+    chosen = _chosen(request)
+    rows = [
+        drawn(row, f"{frame['base']}{row.number}/?sort={sort}", is_chosen=row.number == chosen)
+        for row in rows_for(page.rows, priorities_of(page.rows), sort=sort)
+    ]
+    return {**frame, "rows": rows, "after": page.after}
 
 
 def _frame(request: HttpRequest, view: lists.View) -> dict[str, Any]:
@@ -129,7 +128,10 @@ def _view(slug: str) -> lists.View:
 
 
 def _chosen(request: HttpRequest) -> int | None:
-    """The number in the address of the page that asks for rows, so that its row stays marked."""
+    """The number of the open conversation, whose row is marked: this page's, or that of the page that asks for rows."""
+    shown = request.resolver_match.kwargs.get("number") if request.resolver_match else None
+    if shown is not None:
+        return int(shown)
     last = request.headers.get("HX-Current-URL", "").partition("?")[0].rstrip("/").rpartition("/")[2]
     return int(last) if last.isdecimal() else None
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from careloop.conversations.models import Attachment, Message
 from careloop.files.answering import file_answer
-from careloop.workspace import thread
+from careloop.workspace import pane, thread
 from careloop.workspace.access import conversation_of, desk
-from careloop.workspace.original import original_html
+from careloop.workspace.drawing import answer
+from careloop.workspace.original import original_of
+from careloop.workspace.pictures import load_pictures
 from careloop.workspace.reads import note
 
 # Shown in the browser; everything else is handed over as a download, whatever it calls itself.
@@ -24,21 +27,25 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
     conversation = conversation_of(request, number)
     note(request, conversation)
     before = request.GET.get("before", "")
-    part = thread.part_of(conversation, before=int(before) if before.isdecimal() else None)
-    context = {"conversation": conversation, "messages_shown": part.lines, "earlier": part.earlier}
-    if not before:
-        context["newest"] = part.newest
-    return render(request, "workspace/_messages.html", context)
+    context = pane.messages(request, conversation, before=int(before) if before.isdecimal() else None)
+    return answer(request, "messages.html", context)
 
 
 @require_safe
 @desk
 def original(request: HttpRequest, number: int, message: int) -> HttpResponse:
+    """A mail as it was formatted; with ``images`` in the query also the pictures that lie elsewhere."""
     conversation = conversation_of(request, number)
     note(request, conversation)
     rows = Message.objects.filter(conversation=conversation).prefetch_related("attachments")
-    found = get_object_or_404(rows.select_related("conversation"), pk=message)
-    return HttpResponse(original_html(found))
+    found = original_of(get_object_or_404(rows.select_related("conversation"), pk=message))
+    if settings.CARELOOP_REMOTE_IMAGES and request.GET.get("images"):
+        pictures = load_pictures(found.elsewhere)
+        context = {"html": found.shown(pictures), "missing": len(found.elsewhere) - len(pictures)}
+    else:
+        url = f"{request.path}?images=1" if settings.CARELOOP_REMOTE_IMAGES else ""
+        context = {"html": found.shown({}), "held_back": len(found.elsewhere), "url": url}
+    return render(request, "workspace/_original.html", context)
 
 
 @require_safe

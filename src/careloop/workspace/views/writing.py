@@ -20,9 +20,10 @@ from careloop.replies.services.drafts import drop_draft
 from careloop.replies.services.sending import send_reply
 from careloop.workspace import checking
 from careloop.workspace.access import conversation_of, desk, may, person
-from careloop.workspace.answers import done
+from careloop.workspace.answers import said
+from careloop.workspace.drawing import answer
 from careloop.workspace.pane import pane
-from careloop.workspace.views.desk import beside
+from careloop.workspace.views.desk import page_context
 
 AFTER_SENDING = {"waiting": State.WAITING, "open": State.OPEN, "resolve": State.WAITING}
 
@@ -45,7 +46,7 @@ def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if request.POST.get("kind") == "note":
         post_note(conversation, by=person(request), text=text, files=files)
         drop_draft(conversation, by=person(request))
-        return done(request, conversation, _("Note added."))
+        return said(request, conversation, _("Note added."))
     then = request.POST.get("then", "waiting")
     send_reply(
         conversation,
@@ -58,8 +59,8 @@ def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     )
     if then == "resolve":
         url = reverse("workspace:resolution", args=[conversation.number])
-        return done(request, conversation, _("Sent."), **{"open-dialog": {"url": url}})
-    return done(request, conversation, _("Sent."))
+        return said(request, conversation, _("Sent."), **{"open-dialog": {"url": url}})
+    return said(request, conversation, _("Sent."))
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -87,8 +88,8 @@ def _come_back(request: HttpRequest, conversation: Conversation, problem: Carelo
     if kind != "note":
         context |= checking.as_context(checking.remarks_on(conversation, text))
     if not is_partial(request):
-        context = {**beside(request, context["view"].slug), **context}
+        context = {**page_context(request, context["view"].slug), **context}
         return render(request, "workspace/desk.html", context, status=422)
-    response = render(request, "workspace/_composer.html", context, status=422)
+    response = answer(request, "composer.html", context, status=422)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#composer", "outerHTML"
     return response
