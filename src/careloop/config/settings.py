@@ -254,6 +254,11 @@ CARELOOP_PORTAL_PER_HOUR = env.integer(
     minimum=1,
     sentence="How many messages one network address may hand in through the portal within an hour.",
 )
+CARELOOP_REMOTE_IMAGES = env.flag(
+    "CARELOOP_REMOTE_IMAGES",
+    default=True,
+    sentence="Let a colleague load, by a click, the images that a mail points to elsewhere; this server fetches them.",
+)
 CARELOOP_TRUSTED_PROXIES = env.integer(
     "CARELOOP_TRUSTED_PROXIES",
     0,
