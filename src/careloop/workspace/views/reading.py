@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from careloop.conversations.models import Attachment, Message
 from careloop.files.answering import file_answer
-from careloop.workspace import thread
+from careloop.workspace import pane, thread
 from careloop.workspace.access import conversation_of, desk
+from careloop.workspace.drawing import answer
 from careloop.workspace.original import original_of
 from careloop.workspace.pictures import load_pictures
 from careloop.workspace.reads import note
@@ -26,11 +27,8 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
     conversation = conversation_of(request, number)
     note(request, conversation)
     before = request.GET.get("before", "")
-    part = thread.part_of(conversation, before=int(before) if before.isdecimal() else None)
-    context = {"conversation": conversation, "messages_shown": part.lines, "earlier": part.earlier}
-    if not before:
-        context["newest"] = part.newest
-    return render(request, "workspace/_messages.html", context)
+    context = pane.messages(request, conversation, before=int(before) if before.isdecimal() else None)
+    return answer(request, "messages.html", context)
 
 
 @require_safe
