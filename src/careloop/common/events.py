@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from careloop.common.db.rows import insert
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -80,16 +82,18 @@ def record(
     subject_id: int | None = None,
     at: datetime | None = None,
     data: dict[str, Any] | None = None,
+    about: Any = None,
 ) -> Event:
     """Write one event row and tell its listeners.
 
     The caller holds the transaction of the change; outside one this fails loudly, because an event that
     commits apart from its change is a lie. ``at`` is for imports and demo data that tell of the past.
+    ``about`` is the subject itself, for listeners of the same transaction: it saves them reading it again.
     """
     from careloop.common.models import Event
 
     assert transaction.get_connection().in_atomic_block, f"{name} recorded outside a transaction"
-    event = Event.objects.create(
+    event = Event(
         name=name,
         at=at or timezone.now(),
         actor_id=by.pk if by is not None else None,
@@ -98,6 +102,8 @@ def record(
         subject_id=subject_id,
         data=data or {},
     )
+    event.about = about
+    insert([event])
     _notify_streams(event)
     for listener in subscriptions().get(name, ()):
         listener.hear(event)

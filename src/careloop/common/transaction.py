@@ -41,8 +41,14 @@ def write() -> Iterator[None]:
 
 @contextmanager
 def attempt() -> Iterator[None]:
-    """A part of a write that may fail by itself: its own savepoint, undone alone when it raises."""
-    with write(), transaction.atomic():
+    """A part of a write that may fail by itself, undone alone when it raises: a savepoint of its own, or all of the
+    transaction where none is open yet.
+    """
+    if not getattr(transaction.get_connection(), _OPEN, False):
+        with write():
+            yield
+        return
+    with transaction.atomic():
         yield
 
 

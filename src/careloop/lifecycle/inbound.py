@@ -13,9 +13,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from careloop.common.db.rows import fetch, update
 from careloop.common.events import record
 from careloop.common.transaction import attempt, write
-from careloop.conversations.models import Message
+from careloop.conversations.models import Inbox, Message
 from careloop.customers.services.identity import mark_undeliverable
 from careloop.intake import events as intake_events
 from careloop.intake.contract import Adapter, Parsed, Unreadable
@@ -25,6 +26,7 @@ from careloop.intake.services.keeping import content
 from careloop.intake.services.quarantine import quarantine
 from careloop.lifecycle import events
 from careloop.lifecycle.steps import PAST_STEPS, STEPS, Step, Understanding, read_words
+from careloop.triage.engine.heads import Heads
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,8 @@ def receive(raw_id: int) -> Message | None:
 
     Safe to run twice and after a crash at any point: each part first looks whether it is done.
     """
-    row = RawMessage.objects.select_related("inbox", "message", "blob").get(pk=raw_id)
+    row = fetch(RawMessage, raw_id)
+    row.inbox = fetch(Inbox, row.inbox_id)
     if row.state == RawMessage.State.KEPT:
         parsed = parse(row)
         if parsed is None:
@@ -59,21 +62,38 @@ def parse(row: RawMessage) -> Parsed | None:
 
 
 def understand(row: RawMessage, message: Message) -> None:
-    """Classify, start clocks, prioritise, apply rules, route: each guarded by itself, all in one transaction.
+    """Classify, start clocks, prioritise, apply rules, route: all in one transaction.
 
-    Imported history is only classified. What costs time and writes nothing (reading) is done before.
+    Imported history is only classified. What costs time and writes nothing (reading) is done before. When a step
+    fails, everything is undone and done again with each step guarded by itself: failing is rare, and guarding
+    costs every message.
     """
-    is_past = bool(row.meta.get("past"))
-    understanding = Understanding(message)
-    _guarded("read", read_words, understanding)
-    with write():
-        for name, step in PAST_STEPS if is_past else STEPS:
-            _guarded(name, step, understanding)
-        record(
-            events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
-            data={"past": is_past, "channel": message.conversation.channel},
-        )  # fmt: skip
-        RawMessage.objects.filter(pk=row.pk).update(understood_at=timezone.now())
+    steps = PAST_STEPS if row.meta.get("past") else STEPS
+    heads = _read(message)
+    try:
+        with attempt():
+            understanding = Understanding(message, heads)
+            for _name, step in steps:
+                step(understanding)
+            _settle(row, message)
+    except Exception:
+        log.exception("a step failed; each is now taken by itself", message=message.pk)
+        message.conversation.refresh_from_db()
+        with write():
+            understanding = Understanding(message, heads)
+            for name, step in steps:
+                _guarded(name, step, understanding)
+            _settle(row, message)
+
+
+def _read(message: Message) -> Heads | None:
+    """What the classifier makes of the words, or None; writes nothing but its failure."""
+    try:
+        return read_words(message)
+    except Exception as error:  # a message goes on its way unread
+        log.exception("step failed", step="read", message=message.pk)
+        _record_failure(message, "read", error)
+        return None
 
 
 def _guarded(name: str, step: Step, understanding: Understanding) -> None:
@@ -86,6 +106,16 @@ def _guarded(name: str, step: Step, understanding: Understanding) -> None:
         log.exception("step failed", step=name, message=message.pk)
         message.conversation.refresh_from_db()
         _record_failure(message, name, error)
+
+
+def _settle(row: RawMessage, message: Message) -> None:
+    """It went through all steps: say so, in their transaction."""
+    record(
+        events.UNDERSTOOD, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
+        data={"past": bool(row.meta.get("past")), "channel": message.conversation.channel},
+    )  # fmt: skip
+    row.understood_at = timezone.now()
+    update(row, "understood_at")
 
 
 def settle_automatic(row: RawMessage, parsed: Parsed) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -23,6 +25,9 @@ class Event(models.Model):
     subject = models.CharField(max_length=64, blank=True)
     subject_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
+
+    # The subject itself while the event is told; never stored.
+    about: Any = None
 
     class Meta:
         indexes = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from careloop.common.db.rows import update
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations import events
@@ -21,7 +22,7 @@ def set_kind(conversation: Conversation, kind: str, *, by: User | None = None) -
     conversation = locked(conversation)
     if conversation.kind != kind:
         conversation.kind = kind
-        conversation.save(update_fields=["kind"])
+        update(conversation, "kind")
         record(events.CONVERSATION_KIND_SET, conversation_id=conversation.pk, by=by, data={"kind": kind})
     return conversation
 
@@ -29,6 +30,13 @@ def set_kind(conversation: Conversation, kind: str, *, by: User | None = None) -
 def set_next_due(conversation_id: int, due_at: datetime | None) -> None:
     """Keep the earliest running deadline beside the row, for lists. Called by the sla room only."""
     Conversation.objects.filter(pk=conversation_id).update(next_due_at=due_at)
+
+
+def move_next_due(conversation: Conversation, due_at: datetime | None) -> None:
+    """The same for a conversation in hand; nothing is written when it stands there already."""
+    if conversation.next_due_at != due_at:
+        conversation.next_due_at = due_at
+        update(conversation, "next_due_at")
 
 
 @writes

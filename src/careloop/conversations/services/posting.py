@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from careloop.common.db.rows import insert, update
 from careloop.common.errors import InvalidInput
 from careloop.common.events import record
 from careloop.common.transaction import writes
@@ -75,7 +76,7 @@ def add_customer_message(
     touch(conversation, message, at)
     if conversation.state in (State.WAITING, State.SNOOZED):
         conversation.state = State.OPEN
-    conversation.save(update_fields=[*TOUCHED, "waiting_since", "state"])
+    update(conversation, *TOUCHED, "waiting_since", "state")
     _record(events.MESSAGE_RECEIVED, message, at=at)
     return message
 
@@ -183,7 +184,7 @@ def add_message(
     customer: Customer | None = None,
 ) -> Message:
     """Write the row and hang its files on it; the verbs of this room call it, nobody else."""
-    message = Message.objects.create(
+    message = Message(
         conversation=conversation,
         kind=kind,
         author=author,
@@ -199,6 +200,7 @@ def add_message(
         raw_id=content.raw_id,
         channel_data=content.channel_data,
     )
+    insert([message])
     if content.files:
         Attachment.objects.bulk_create([_attachment(message, file) for file in content.files])
     return message
@@ -232,4 +234,5 @@ def _record(name: str, message: Message, *, at: datetime, by: User | None = None
         subject_id=message.pk,
         at=at,
         data={"channel": message.conversation.channel, **data},
+        about=message,
     )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from careloop.common.db.rows import insert
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations import events
 from careloop.conversations.models import Conversation, Inbox, State
+from careloop.conversations.services.locking import hold
 
 if TYPE_CHECKING:
     from careloop.customers.models import Customer
@@ -34,7 +36,7 @@ def start(
     ``review_reason`` marks a side thread that a person should look at (a stranger quoted a number).
     """
     at = at or timezone.now()
-    conversation = Conversation.objects.create(
+    conversation = Conversation(
         inbox=inbox,
         customer=customer,
         subject=" ".join(subject.split())[:255],
@@ -50,5 +52,7 @@ def start(
         needs_review=bool(review_reason),
         review_reason=review_reason,
     )
+    insert([conversation])
+    hold(conversation)
     record(events.CONVERSATION_CREATED, conversation_id=conversation.pk, at=at, data={"channel": inbox.kind})
     return conversation

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection
 
+from careloop.common.db.rows import fetch, insert, update
 from careloop.common.events import record
+from careloop.common.transaction import attempt
 from careloop.customers import events
 from careloop.customers.models import Customer, Identity
 from careloop.customers.normalising import normalise
+
+Name = tuple[str, str]
+Names = dict[Name, bool]
+
+WHOSE = """
+    SELECT identity.kind, identity.value, COALESCE(customer.merged_into_id, customer.id)
+    FROM customers_identity AS identity JOIN customers_customer AS customer ON customer.id = identity.customer_id"""
 
 
 @dataclass(frozen=True)
@@ -24,15 +33,7 @@ class Claim:
 
 def find(claims: Sequence[Claim]) -> Customer | None:
     """The customer the first known claim points to; merged customers lead to the one that stayed."""
-    for claim in claims:
-        identity = (
-            Identity.objects.select_related("customer", "customer__merged_into")
-            .filter(kind=claim.kind, value=normalise(claim.kind, claim.value)[:254])
-            .first()
-        )
-        if identity is not None:
-            return identity.customer.merged_into or identity.customer
-    return None
+    return _first(_known(_names(claims)))
 
 
 def identify(claims: Sequence[Claim], *, name: str = "", language: str = "en") -> Customer:
@@ -42,13 +43,23 @@ def identify(claims: Sequence[Claim], *, name: str = "", language: str = "en") -
     same moment end with one customer: the unique constraint decides and the slower one reads again.
     The caller holds the transaction.
     """
-    known = find(claims)
-    customer = known or _meet(name, language)
-    for claim in claims:
-        customer = _attach(customer, claim, is_looked_up=known is None)
+    names = _names(claims)
+    known = _known(names)
+    customer = _first(known)
+    if customer is None:
+        try:
+            return _meet(name, language, names)
+        except IntegrityError:  # Somebody else met them between our look and our insert.
+            known = _known(names)
+            customer = _first(known)
+            if customer is None:
+                raise
+    for each, is_verified in names.items():
+        if each not in known:
+            _attach(customer, *each, is_verified=is_verified)
     if name and not customer.name:
         customer.name = name[:200]
-        customer.save(update_fields=["name"])
+        update(customer, "name")
     return customer
 
 
@@ -60,23 +71,50 @@ def mark_undeliverable(address: str) -> None:
         record(events.IDENTITY_UNDELIVERABLE, subject="identity", subject_id=identity.pk)
 
 
-def _meet(name: str, language: str) -> Customer:
-    customer = Customer.objects.create(name=name[:200], language=language)
-    record(events.CUSTOMER_CREATED, subject="customer", subject_id=customer.pk)
+def _names(claims: Sequence[Claim]) -> Names:
+    """The claims as they are stored, in their order: kind and value, and whether the channel vouches for it."""
+    named: Names = {}
+    for claim in claims:
+        value = normalise(claim.kind, claim.value)[:254]
+        if value:
+            named.setdefault((claim.kind, value), claim.is_verified)
+    return named
+
+
+def _known(names: Names) -> dict[Name, int]:
+    """Whose these names are, of those that somebody has, in the order of the claims; one question for all."""
+    if not names:
+        return {}
+    either = " OR ".join(["(identity.kind = %s AND identity.value = %s)"] * len(names))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{WHOSE} WHERE {either}", [part for name in names for part in name])
+        found = {(kind, value): customer for kind, value, customer in cursor.fetchall()}
+    return {name: found[name] for name in names if name in found}
+
+
+def _first(known: dict[Name, int]) -> Customer | None:
+    return fetch(Customer, next(iter(known.values()))) if known else None
+
+
+def _meet(name: str, language: str, names: Names) -> Customer:
+    """A new customer with these names, told as one event; raises IntegrityError when one of them is taken by now."""
+    customer = Customer(name=name[:200], language=language)
+    with attempt():
+        insert([customer])
+        insert([
+            Identity(customer=customer, kind=kind, value=value, is_verified=is_verified)
+            for (kind, value), is_verified in names.items()
+        ])  # fmt: skip
+    kinds = [kind for kind, _ in names]
+    record(events.CUSTOMER_CREATED, subject="customer", subject_id=customer.pk, data={"identities": kinds})
     return customer
 
 
-def _attach(customer: Customer, claim: Claim, *, is_looked_up: bool) -> Customer:
-    """Give the customer this identity; ``is_looked_up`` when nobody had it a moment ago."""
-    value = normalise(claim.kind, claim.value)[:254]
-    if not value:
-        return customer
-    if not is_looked_up and Identity.objects.filter(kind=claim.kind, value=value).exists():
-        return customer
+def _attach(customer: Customer, kind: str, value: str, *, is_verified: bool) -> None:
+    """Give a known customer one more name, unless somebody else has just been given it."""
     try:
-        with transaction.atomic():
-            Identity.objects.create(customer=customer, kind=claim.kind, value=value, is_verified=claim.is_verified)
+        with attempt():
+            insert([Identity(customer=customer, kind=kind, value=value, is_verified=is_verified)])
     except IntegrityError:
-        return Identity.objects.select_related("customer").get(kind=claim.kind, value=value).customer
-    record(events.IDENTITY_ADDED, subject="customer", subject_id=customer.pk, data={"kind": claim.kind})
-    return customer
+        return
+    record(events.IDENTITY_ADDED, subject="customer", subject_id=customer.pk, data={"kind": kind})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from django.utils import timezone
 
 from careloop.accounts.models import User
+from careloop.common.db.rows import reread, update
 from careloop.common.text.language import reply_language
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation, Message
@@ -40,9 +41,9 @@ def accept(row: RawMessage, parsed: Parsed) -> Message:
 
 @writes
 def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
-    again = RawMessage.objects.select_for_update(of=("self",)).select_related("message").get(pk=row.pk)
-    if again.message is not None:
-        return again.message
+    reread(row, "message", lock=True)
+    if row.message is not None:
+        return row.message
     language = _language(row, parsed)
     customer = identify(parsed.claims, name=parsed.name, language=language)
     thread = find_thread(parsed, customer, row.inbox)
@@ -53,7 +54,7 @@ def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
     else:
         message = add_customer_message(conversation, content, customer=customer, at=row.received_at)
     row.message, row.state, row.settled_at = message, RawMessage.State.ACCEPTED, timezone.now()
-    row.save(update_fields=["message", "state", "settled_at"])
+    update(row, "message", "state", "settled_at")
     return message
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from careloop.common.db.rows import insert
 from careloop.common.transaction import attempt
 from careloop.files import services as files
 from careloop.intake.models import RawMessage
@@ -43,10 +44,11 @@ def keep(
     blob = files.store(raw, "message/rfc822") if len(raw) > INLINE_BYTES else None
     try:
         with attempt():
-            row = RawMessage.objects.create(
+            row = RawMessage(
                 inbox=inbox, external_id=external_id, adapter=adapter,
                 body=None if blob else raw, blob=blob, meta=meta or {}, received_at=received_at or timezone.now(),
             )  # fmt: skip
+            insert([row])
             order_reading(row.pk, after=read_after)
     except IntegrityError:
         return RawMessage.objects.get(inbox=inbox, external_id=external_id)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, F, Value, When
+from django.db import connection
 
 from careloop.accounts.permissions import Permission, require
+from careloop.common.db.rows import insert
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation, State
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 
-_FOUND_ANEW = [
-    field.name
+_FOUND_ANEW = "(conversation_id) DO UPDATE SET " + ", ".join(
+    f"{field.column} = excluded.{field.column}"
     for field in QueueEntry._meta.concrete_fields
     if field.name not in ("id", "conversation", "is_flagged", "is_reopened", "claimed_at", "held_because")
-]
+)
+HAND_OVER = """
+    UPDATE routing_queueentry SET team_id = %s, claimed_by_id = %s, claimed_at = {claimed_at}, held_because = '',
+        state = CASE WHEN state = 'idle' THEN 'idle' ELSE '{state}' END
+    WHERE conversation_id = %s"""
+GIVE = HAND_OVER.format(claimed_at="%s", state=QueueEntry.State.CLAIMED.value)
+TAKE_BACK = HAND_OVER.format(claimed_at="claimed_at", state=QueueEntry.State.QUEUED.value)
 
 
 @writes
@@ -86,15 +93,12 @@ def leave(conversation_id: int) -> None:
 
 def hand_over(conversation_id: int, *, user_id: int | None, team_id: int | None, at: datetime) -> None:
     """The conversation was given to somebody, or back: the entry follows, in the same transaction."""
-    states = QueueEntry.State
-    held = states.QUEUED if user_id is None else states.CLAIMED
-    QueueEntry.objects.filter(conversation_id=conversation_id).update(
-        team_id=team_id,
-        claimed_by_id=user_id,
-        claimed_at=F("claimed_at") if user_id is None else at,
-        held_because="",
-        state=Case(When(state=states.IDLE, then=Value(states.IDLE)), default=Value(held)),
-    )
+    with connection.cursor() as cursor:
+        if user_id is None:
+            cursor.execute(TAKE_BACK, [team_id, None, conversation_id])
+        else:
+            claimed_at = connection.ops.adapt_datetimefield_value(at)
+            cursor.execute(GIVE, [team_id, user_id, claimed_at, conversation_id])
 
 
 def _entry(conversation: Conversation) -> QueueEntry:
@@ -112,9 +116,7 @@ def _keep(entry: QueueEntry) -> None:
     if entry.pk:
         entry.save()
     else:
-        QueueEntry.objects.bulk_create(
-            [entry], update_conflicts=True, unique_fields=["conversation"], update_fields=_FOUND_ANEW
-        )
+        insert([entry], on_conflict=_FOUND_ANEW)
 
 
 def _stand(entry: QueueEntry, conversation: Conversation, since: datetime | None) -> None:

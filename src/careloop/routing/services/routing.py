@@ -11,7 +11,7 @@ from careloop.accounts.models import Presence, Team, User
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Assignment, Conversation
-from careloop.conversations.services.holding import assign
+from careloop.conversations.services.holding import give
 from careloop.conversations.services.locking import locked
 from careloop.routing import events
 from careloop.routing.choosing import Choice, Need, choose
@@ -42,8 +42,7 @@ def route(conversation: Conversation, entry: QueueEntry) -> Choice | None:
         return _hold(conversation, entry, team, choice)
     if choice.person == conversation.assignee_id:
         return None
-    user = User.objects.get(pk=choice.person)
-    assign(conversation, user=user, team=_team(conversation, team.id), by=None, reason=choice.reason)
+    give(conversation, user_id=choice.person, team_id=team.id, by=None, reason=choice.reason)
     return choice
 
 
@@ -132,13 +131,9 @@ def _is_class_d(entry: QueueEntry) -> bool:
 def _hold(conversation: Conversation, entry: QueueEntry, team: TeamFound | None, choice: Choice) -> Choice:
     """It stays in the queue, of the right team, with the reason to be seen. Records ``queue.held``, once a reason."""
     if team is not None and team.id != conversation.team_id:
-        assign(conversation, user=None, team=_team(conversation, team.id), by=None, reason="nature")
+        give(conversation, user_id=None, team_id=team.id, by=None, reason="nature")
     if entry.held_because != choice.reason:
         QueueEntry.objects.filter(pk=entry.pk).update(held_because=choice.reason)
         entry.held_because = choice.reason
         record(events.QUEUE_HELD, conversation_id=conversation.pk, data={"reason": choice.reason})
     return choice
-
-
-def _team(conversation: Conversation, team_id: int) -> Team | None:
-    return conversation.team if conversation.team_id == team_id else Team.objects.get(pk=team_id)

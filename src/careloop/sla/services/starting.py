@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from careloop.business_hours.arithmetic import Schedule
+from careloop.common.db.rows import insert
 from careloop.common.events import record
 from careloop.common.transaction import writes
+from careloop.conversations.services.describing import move_next_due
 from careloop.conversations.services.locking import locked
 from careloop.sla import events
 from careloop.sla.deadlines import Deadline
 from careloop.sla.facts import Facts, Labelled, as_json, facts_of
 from careloop.sla.models import Clock
 from careloop.sla.policy import Starts, active_rows, deadline_for, rows_for, schedule_for
-from careloop.sla.services.due import earliest_due, keep_next_due
+from careloop.sla.services.due import earliest_due
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -106,14 +108,13 @@ class Setting:
 
     def keep(self, changed: Sequence[Clock]) -> None:
         """Write what was begun or moved, tell of it, and keep the earliest due time beside the conversation."""
-        begun = Clock.objects.bulk_create([clock for clock in changed if clock.pk is None])
+        begun = insert([clock for clock in changed if clock.pk is None])
         _tell(events.CLOCK_STARTED, self.conversation, begun)
         moved = [clock for clock in changed if clock.pk in self.moved_from]
         for clock in moved:
             clock.save()
         _tell(events.CLOCK_RETARGETED, self.conversation, moved, self.moved_from)
-        if self.conversation.next_due_at != earliest_due(self.open):
-            self.conversation.next_due_at = keep_next_due(self.conversation.pk, self.open)
+        move_next_due(self.conversation, earliest_due(self.open))
 
     def _begin(self, kind: str, found: Deadline) -> Clock:
         clock = Clock(conversation=self.conversation, kind=kind, started_at=found.started_at)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.utils import timezone
 
+from careloop.common.db.rows import insert
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Message
@@ -32,6 +34,7 @@ from careloop.triage.engine.heads import (
 from careloop.triage.models import Prediction
 from careloop.triage.services.models_in_use import classifier
 
+HOLDS_ANY = "SELECT 1 FROM triage_prediction WHERE conversation_id = %s AND is_current LIMIT 1"
 BY_CUSTOMERS = (Message.Kind.CUSTOMER, Message.Kind.PHONE)
 OUTSPOKEN_CHANNELS = frozenset({"phone", "public_comment", "email", "chat", "portal", "csv"})
 
@@ -43,9 +46,7 @@ def classify(message: Message) -> list[Prediction]:
 
 def predict(message: Message) -> Heads:
     """What the classifier in use makes of the message. Writes nothing, so it belongs outside a transaction."""
-    earlier = Message.objects.filter(
-        conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk
-    ).count()
+    earlier = _earlier_messages(message)
     return classifier().predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
 
 
@@ -60,8 +61,9 @@ def keep_predictions(message: Message, heads: Heads) -> list[Prediction]:
     locked(message.conversation)
     held = _held(message.conversation_id)
     replaced, new = _settle(held, heads, message)
-    Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
-    Prediction.objects.bulk_create(new)
+    if replaced:
+        Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
+    insert(new)
     current = [row for rows in held.values() for row in rows if row not in replaced] + new
     record(
         events.TRIAGE_PREDICTED, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,
@@ -135,8 +137,20 @@ CHANGES: Mapping[str, Replaces] = {
 ONLY_IN_REAL_MESSAGES = frozenset({NATURE, INTENT, SEVERITY, HANDLING_CLASS, PHASE, LANGUAGE, CHURN, SOURCE})
 
 
+def _earlier_messages(message: Message) -> int:
+    """How many the customer wrote before; a conversation of one message needs no question."""
+    if message.conversation.message_count <= 1:
+        return 0
+    earlier = Message.objects.filter(conversation=message.conversation_id, kind__in=BY_CUSTOMERS, pk__lt=message.pk)
+    return earlier.count()
+
+
 def _held(conversation_id: int) -> dict[str, list[Prediction]]:
     held: dict[str, list[Prediction]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDS_ANY, [conversation_id])
+        if cursor.fetchone() is None:
+            return held  # As nearly always: it has just begun.
     for row in Prediction.objects.current().filter(conversation=conversation_id):
         held.setdefault(row.head, []).append(row)
     return held

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import connection
 
 from careloop.common.events import record
+from careloop.common.transaction import write
 from careloop.triage import events
 from careloop.triage.engine.classifier import Classifier, classifier_from
 from careloop.triage.engine.errors import TriageError
@@ -64,6 +64,6 @@ def _usable(state: tuple[tuple[str, int, int], ...]) -> list[LinearModel]:
             models.append(load(Path(path)))
         except TriageError as error:
             log.warning("model left out", path=path, reason=str(error))
-            if connection.in_atomic_block:
+            with write():
                 record(events.MODEL_FAILED, subject="model", data={"file": Path(path).name, "reason": str(error)})
     return models
