@@ -111,7 +111,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "careloop.workspace.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "careloop.common.locale.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -23,6 +23,9 @@ from careloop.config.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+# The real desk makes it at its first start, before WhiteNoise looks for it.
+os.makedirs(STATIC_ROOT, exist_ok=True)  # noqa: F405
+
 # A file, not a database in memory, so that every thread has a connection of its own, as when the desk runs.
 if DATABASES["default"]["ENGINE"] == "careloop.common.db.sqlite":  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(_folder, "test.sqlite3")}  # noqa: F405

@@ -23,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from careloop.workspace import looks
+from careloop.workspace.assets import forget_on_rebuild
 
 PARTS = Path(__file__).parent / "parts"
 # Stand-ins for numbers in an address while its pattern is worked out; no address of ours contains them otherwise.
@@ -52,6 +53,9 @@ def draw_still(name: str) -> Markup:
 @lru_cache(maxsize=32)
 def _still(name: str, _language: str) -> Markup:
     return draw_alone(name)
+
+
+forget_on_rebuild(_still)
 
 
 def address(name: str, *numbers: int) -> str:

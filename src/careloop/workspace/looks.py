@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 
-from careloop.workspace.assets import asset_url
+from careloop.workspace.assets import asset_url, forget_on_rebuild
 
 TONES = 8
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -25,6 +25,9 @@ def icon(name: str, css: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, asset_url("icons.svg"), name
     )
+
+
+forget_on_rebuild(icon)
 
 
 def initial(name: str) -> str:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from careloop.conversations.models import Conversation, State
 from careloop.workspace import drawing, looks
+from careloop.workspace.assets import forget_on_rebuild
 from careloop.workspace.badges import Badge
 
 SOON_SECONDS = 3600
@@ -51,6 +52,9 @@ def rows_for(conversations: Iterable[Conversation], priorities: Mapping[int, Bad
 def drawn(row: Row, href: str, *, is_chosen: bool = False) -> Markup:
     """The row as it stands in the list. A row shows nothing but its own text, so that a drawn one is remembered."""
     return drawing.draw_alone("row.html", row=row, href=href, is_chosen=is_chosen)
+
+
+forget_on_rebuild(drawn)
 
 
 def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, by_due: bool) -> Row:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from careloop.channels.email.sentences import in_language
 from careloop.conversations.models import Attachment, Conversation, Delivery, Message
 from careloop.workspace import drawing, looks
+from careloop.workspace.assets import forget_on_rebuild
 
 NEWEST_SHOWN = 40
 # What a message shows: neither its formatted original, which may be long, nor its headers.
@@ -195,6 +196,9 @@ def _drawn(line: Line, number: int, csrf: Markup) -> Markup:
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(line: Line, number: int, _language: str) -> Markup:
     return drawing.draw_alone("message.html", message=line, number=number)
+
+
+forget_on_rebuild(_remembered)
 
 
 def _body(text: str) -> SafeString:
