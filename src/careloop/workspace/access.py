@@ -7,9 +7,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from careloop.accounts.permissions import Permission, require
+from careloop.common.db.prepared import prepared
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation
 from careloop.conversations.models.conversation import FIRST_NUMBER
@@ -63,5 +65,12 @@ def conversation_of(request: HttpRequest, number: int) -> Conversation:
 
 def find_conversation(request: HttpRequest, number: int) -> Conversation | None:
     """The same, or None; with what its page shows of other rooms' rows."""
-    rows = Conversation.objects.visible_to(request.user).filter(pk=number - FIRST_NUMBER)
-    return rows.select_related("customer__company", "assignee", "team", "inbox").first()
+    viewer = person(request)
+    return _conversation.first(number - FIRST_NUMBER, viewer.pk, *viewer.sight)
+
+
+@prepared
+def _conversation(pk: int, viewer: int, is_administrator: bool, teams: tuple[int, ...]) -> QuerySet[Conversation]:
+    rows = Conversation.objects.in_sight(is_administrator, teams).filter(pk=pk)
+    rows = rows.with_mention(viewer).with_holding()
+    return rows.select_related("customer__company", "assignee", "team", "inbox")

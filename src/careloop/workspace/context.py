@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from careloop.accounts.models import Presence
 from careloop.common import installation
+from careloop.common.db.prepared import prepared
 
 THEME_COOKIE = "careloop_theme"
 THEMES = ("system", "light", "dark")
@@ -38,5 +40,10 @@ def _stream_url(request: HttpRequest) -> str:
 
 
 def _presence(request: HttpRequest) -> str:
-    open_row = Presence.objects.filter(user=request.user.pk, until=None).first()
+    open_row = _presence_of.first(request.user.pk or 0)
     return open_row.state if open_row else Presence.State.OFFLINE
+
+
+@prepared
+def _presence_of(user: int) -> QuerySet[Presence]:
+    return Presence.objects.filter(user=user, until=None)[:1]

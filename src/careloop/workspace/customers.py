@@ -14,6 +14,7 @@ from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from careloop.common.db.prepared import prepared
 from careloop.common.errors import InvalidInput
 from careloop.conversations.models import Conversation
 from careloop.conversations.models.conversation import Kind
@@ -70,17 +71,32 @@ def _matches(query: str) -> Q:
 def panel(user: User, conversation: Conversation) -> dict[str, Any]:
     """The customer beside the thread, in four queries at most."""
     customer = conversation.customer
-    theirs = Conversation.objects.visible_to(user).filter(customer=customer).only(*READ_OF_OTHERS)
-    others = list(theirs.order_by("-created_at")[:LOOKED_BACK])
+    others = _others(customer.pk, *user.sight)
     return {
         "customer": customer,
-        "identities": list(customer.identities.order_by("id")),
-        "orders": list(customer.orders.order_by("-placed_at")[:LATEST]),
+        "identities": _identities(customer.pk),
+        "orders": _latest_orders(customer.pk),
         "history": [row for row in others if row.pk != conversation.pk][:LATEST],
         # Whoever had nothing resolved was never asked.
         "satisfaction": satisfaction_of(customer) if any(row.resolved_at for row in others) else {"n": 0},
         "recent": _recent(others),
     }
+
+
+@prepared
+def _others(customer: int, is_administrator: bool, teams: tuple[int, ...]) -> QuerySet[Conversation]:
+    theirs = Conversation.objects.in_sight(is_administrator, teams).filter(customer=customer)
+    return theirs.only(*READ_OF_OTHERS).order_by("-created_at")[:LOOKED_BACK]
+
+
+@prepared
+def _identities(customer: int) -> QuerySet[Identity]:
+    return Identity.objects.filter(customer=customer).order_by("id")
+
+
+@prepared
+def _latest_orders(customer: int) -> QuerySet[Order]:
+    return Order.objects.filter(customer=customer).order_by("-placed_at")[:LATEST]
 
 
 def _recent(conversations: Iterable[Conversation]) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.routing.explaining import Explanation, explanation
 from careloop.routing.models import QueueEntry
@@ -34,18 +36,28 @@ class Priority:
 def priorities_of(conversations: Iterable[Conversation]) -> dict[int, Badge]:
     """A badge for each conversation that waits in the queue, in one query."""
     now = timezone.now()
-    waiting = QueueEntry.objects.waiting().filter(conversation__in=[row.pk for row in conversations])
-    found = waiting.values_list("conversation_id", "tier", "klass", "waiting_since")
-    return {pk: _badge(tier, klass, since, now) for pk, tier, klass, since in found}
+    found = _waiting(tuple(row.pk for row in conversations))
+    return {row.conversation_id: _badge(row.tier, row.klass, row.waiting_since, now) for row in found}
 
 
 def priority_of(conversation: Conversation) -> Priority | None:
     """The word and the sum behind it; None for what was never scored."""
-    entry = QueueEntry.objects.filter(conversation=conversation).first()
+    entry = _entry.first(conversation.pk)
     if entry is None or not entry.parts:
         return None
     label, _tone, dot = _level(entry.tier, entry.klass, entry.waiting_since, timezone.now())
     return Priority(str(label), dot, explanation(entry))
+
+
+@prepared
+def _waiting(conversations: tuple[int, ...]) -> QuerySet[QueueEntry]:
+    rows = QueueEntry.objects.waiting().filter(conversation__in=conversations)
+    return rows.only("conversation_id", "tier", "klass", "waiting_since")
+
+
+@prepared
+def _entry(conversation: int) -> QuerySet[QueueEntry]:
+    return QueueEntry.objects.filter(conversation=conversation)
 
 
 def _badge(tier: int, klass: int, since: datetime, now: datetime) -> Badge:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 from markupsafe import Markup
 
 from careloop.channels.email.sentences import in_language
+from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Attachment, Conversation, Delivery, Message
 from careloop.workspace import drawing, looks
 from careloop.workspace.assets import forget_on_rebuild
@@ -28,6 +29,7 @@ READ = (
     "conversation_id", "kind", "text", "quoted", "language", "created_at", "channel_data",
     "author__display_name", "customer__name", "delivery__state", "delivery__last_error",
 )  # fmt: skip
+HAS_ORIGINAL = {"has_original": ExpressionWrapper(~Q(html=""), BooleanField())}
 READ_OF_A_FILE = ("message_id", "name", "size", "content_type")
 # Longer ones are drawn anew each time; together the remembered ones stay within a few megabytes.
 LONGEST_REMEMBERED = 8_000
@@ -65,6 +67,8 @@ class Line:
     failure: str
     day: str
     """Above the first message of a day: which one it is."""
+    mentions: tuple[str, ...] = ()
+    """The words of a note that named colleagues, with their signs."""
 
     @property
     def is_line(self) -> bool:
@@ -77,7 +81,7 @@ class Line:
 
     @property
     def body(self) -> SafeString:
-        return _body(self.text)
+        return _body(self.text, self.mentions)
 
 
 @dataclass(frozen=True)
@@ -94,23 +98,46 @@ class Part:
 
 
 def part_of(conversation: Conversation, *, before: int | None = None) -> Part:
-    """Two queries and one for the files, however many messages there are."""
-    rows = _rows(conversation, before)
-    found = list(rows[: NEWEST_SHOWN + 1])
+    """One query and one for the files, however many messages there are."""
+    found = _newest(conversation.pk) if before is None else _older(conversation.pk, before)
     shown = found[:NEWEST_SHOWN][::-1]
-    lines = [_line(message, conversation, day) for message, day in zip(shown, _days(shown), strict=True)]
+    files = _files_by_message(shown)
+    lines = [
+        _line(message, conversation, day, files.get(message.pk, ()))
+        for message, day in zip(shown, _days(shown), strict=True)
+    ]
     return Part(lines, shown[0].pk if len(found) > NEWEST_SHOWN else None)
 
 
-def _rows(conversation: Conversation, before: int | None) -> QuerySet[Message]:
+def _said(conversation: int) -> QuerySet[Message]:
     rows = Message.objects.filter(conversation=conversation).select_related("author", "customer", "delivery")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    shown = rows.annotate(has_original=ExpressionWrapper(~Q(html=""), BooleanField())).only(*READ)
-    return shown.prefetch_related(Prefetch("attachments", Attachment.objects.only(*READ_OF_A_FILE))).order_by("-id")
+    return rows.annotate(**HAS_ORIGINAL).only(*READ).order_by("-id")
 
 
-def _line(message: Message, conversation: Conversation, day: str) -> Line:
+@prepared
+def _newest(conversation: int) -> QuerySet[Message]:
+    return _said(conversation)[: NEWEST_SHOWN + 1]
+
+
+@prepared
+def _older(conversation: int, before: int) -> QuerySet[Message]:
+    return _said(conversation).filter(pk__lt=before)[: NEWEST_SHOWN + 1]
+
+
+@prepared
+def _files(conversation: int, first: int) -> QuerySet[Attachment]:
+    of_these = Attachment.objects.filter(message__conversation=conversation, message__gte=first)
+    return of_these.only(*READ_OF_A_FILE).order_by("id")
+
+
+def _files_by_message(shown: list[Message]) -> dict[int, list[Attachment]]:
+    found: dict[int, list[Attachment]] = {}
+    for row in _files(shown[0].conversation_id, shown[0].pk) if shown else ():
+        found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def _line(message: Message, conversation: Conversation, day: str, files: Iterable[Attachment]) -> Line:
     delivery: Delivery | None = getattr(message, "delivery", None)
     who, key = _author(message, conversation)
     return Line(
@@ -126,11 +153,12 @@ def _line(message: Message, conversation: Conversation, day: str) -> Line:
         text=message.text,
         quoted=message.quoted,
         has_original=message.has_original and message.kind == Message.Kind.CUSTOMER,
-        files=tuple(_file(row, conversation) for row in message.attachments.all()),
+        files=tuple(_file(row, conversation) for row in files),
         delivery=delivery.state if delivery else "",
         delivery_label=str(delivery.get_state_display()) if delivery else "",
         failure=_failure(delivery),
         day=day,
+        mentions=tuple(message.channel_data.get("mentions", ())),
     )
 
 
@@ -201,8 +229,20 @@ def _remembered(line: Line, number: int, _language: str) -> Markup:
 forget_on_rebuild(_remembered)
 
 
-def _body(text: str) -> SafeString:
-    """Plain text as paragraphs with links; everything else is escaped."""
+def _body(text: str, mentions: tuple[str, ...] = ()) -> SafeString:
+    """Plain text as paragraphs with links and the colleagues it names; everything else is escaped."""
     tidy = escape(_BLANK_LINES.sub("\n\n", text.strip()))
     linked = urlize(tidy, nofollow=True, autoescape=False) if _MAY_LINK.search(text) else tidy
-    return mark_safe(linebreaks(linked))  # noqa: S308
+    return mark_safe(linebreaks(_marked(linked, mentions) if mentions else linked))  # noqa: S308
+
+
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def _marked(html: str, mentions: tuple[str, ...]) -> str:
+    """The words that name a colleague stand out; what is inside a tag stays as it is."""
+    longest_first = sorted((re.escape(escape(words)) for words in mentions), key=len, reverse=True)
+    named = re.compile(rf"(?<![A-Za-z0-9._%+\-])(?:{'|'.join(longest_first)})")
+    pieces = _TAG.split(html)
+    pieces[::2] = [named.sub(lambda found: f'<b class="mention">{found[0]}</b>', piece) for piece in pieces[::2]]
+    return "".join(pieces)

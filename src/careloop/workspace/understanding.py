@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
+from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.triage.labels import Name, choices, head_name, label_name, reason_name
 from careloop.triage.models import Prediction
@@ -49,11 +52,16 @@ class Understanding:
 
 def understanding_of(conversation: Conversation) -> Understanding:
     """The current predictions, in one query."""
-    rows = list(Prediction.objects.current().filter(conversation=conversation).order_by("id"))
+    rows = _current(conversation.pk)
     by_head = {row.head: row for row in rows}
     guesses = [_guess(by_head[head]) for head in SHOWN if head in by_head]
     dangers = [_danger(row) for row in rows if row.head == CRISIS and row.label != NONE]
     return Understanding(guesses, dangers)
+
+
+@prepared
+def _current(conversation: int) -> QuerySet[Prediction]:
+    return Prediction.objects.current().filter(conversation=conversation).order_by("id")
 
 
 def _guess(row: Prediction) -> Guess:

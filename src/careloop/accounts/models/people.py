@@ -11,6 +11,9 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from careloop.accounts.models.teams import TeamMember
+from careloop.common.db.prepared import prepared
+
 
 class Role(models.TextChoices):
     AGENT = "agent", _("Agent")
@@ -69,7 +72,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def team_ids(self) -> frozenset[int]:
         """The teams this person belongs to; read once a request."""
-        return frozenset(self.memberships.values_list("team_id", flat=True))
+        return frozenset(row.team_id for row in _memberships(self.pk))
+
+    @property
+    def sight(self) -> tuple[bool, tuple[int, ...]]:
+        """What decides which rows a person may see: all of them, or those of these teams."""
+        return (True, ()) if self.is_administrator else (False, tuple(sorted(self.team_ids)))
 
     @property
     def is_lead(self) -> bool:
@@ -84,3 +92,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+@prepared
+def _memberships(user: int) -> models.QuerySet[TeamMember]:
+    return TeamMember.objects.filter(user=user)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from careloop.common.db.prepared import prepared
 from careloop.common.transaction import writes
 from careloop.replies.models import Draft
 
@@ -18,7 +20,12 @@ LONGEST_TEXT = 200_000
 
 def draft_of(conversation: Conversation, user: User) -> Draft | None:
     """What this person was writing here."""
-    return Draft.objects.filter(conversation=conversation, author=user).first()
+    return _draft.first(conversation.pk, user.pk)
+
+
+@prepared
+def _draft(conversation: int, author: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(conversation=conversation, author=author)[:1]
 
 
 @writes

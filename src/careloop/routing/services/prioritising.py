@@ -80,7 +80,7 @@ def flag_danger(conversation: Conversation, predictions: Iterable[Labelled], *, 
 def mark_late(conversation_id: int) -> None:
     """A clock ran out: the entry climbs by the late factor. Inside the transaction that marked the clock."""
     entry = QueueEntry.objects.select_for_update().filter(conversation_id=conversation_id).first()
-    if entry is None or entry.parts["inputs"]["is_late"]:
+    if entry is None or not entry.parts or entry.parts["inputs"]["is_late"]:
         return
     place(entry, entry.parts["inputs"] | {"is_late": True}, current_weights(), entry.parts["case"]["source"])
     entry.save(update_fields=["tier", "klass", "parts", "weights_version"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.sla.facts import from_json
 from careloop.sla.models import Clock, ResponseTarget
@@ -36,14 +38,24 @@ class ClockLine:
 def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
     """The open clocks of a conversation, soonest first, in the reader's language. Two queries."""
     now = now or timezone.now()
-    clocks = list(Clock.objects.open().filter(conversation=conversation).order_by("due_at", "id"))
-    codes = {clock.policy_row for clock in clocks}
-    rows = {row.code: row for row in ResponseTarget.objects.filter(code__in=codes)} if codes else {}
+    clocks = _open_clocks(conversation.pk)
+    rows = {row.code: row for row in _targets()} if clocks else {}
     is_solving = any(clock.kind == Clock.Kind.RESOLUTION for clock in clocks)
     return [
         _line(clock, rows.get(clock.policy_row), now, awaits_check=not is_solving and _begins_with_a_check(clock))
         for clock in clocks
     ]
+
+
+@prepared
+def _open_clocks(conversation: int) -> QuerySet[Clock]:
+    return Clock.objects.open().filter(conversation=conversation).order_by("due_at", "id")
+
+
+@prepared
+def _targets() -> QuerySet[ResponseTarget]:
+    """The whole table: it has a dozen rows."""
+    return ResponseTarget.objects.all()
 
 
 def _begins_with_a_check(clock: Clock) -> bool:

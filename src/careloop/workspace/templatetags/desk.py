@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -58,7 +59,8 @@ def still(name: str) -> Markup:
 @register.simple_tag(takes_context=True)
 def part(context: Context, name: str) -> Markup:
     """A part of the desk (``workspace/parts``) with all that this page knows."""
-    return drawing.draw(context["request"], name, context.flatten())
+    known: dict[str, Any] = context.flatten()  # type: ignore[assignment]
+    return drawing.draw(context["request"], name, known)
 
 
 @register.filter
