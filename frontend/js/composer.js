@@ -1,4 +1,5 @@
 // The composer: reply or note, a draft kept while one types, checks beneath the text, saved replies at "/".
+import { narrow, nameBefore, selected, step } from "./callees.js";
 import { csrfHeaders } from "./requests.js";
 
 const DRAFT_AFTER_MS = 900;
@@ -18,6 +19,7 @@ export function composer() {
   return {
     note: false,
     picking: false,
+    calling: false,
     init() {
       this.box = this.$root.querySelector("textarea");
       this.note = this.$root.querySelector('[name="kind"]:checked')?.value === "note";
@@ -48,11 +50,56 @@ export function composer() {
       choice.dispatchEvent(new Event("change", { bubbles: true }));
     },
     typed() {
+      this.offerCallees();
       const slash = this.slashAt();
       if (slash >= 0) this.openPicker(this.box.value.slice(slash + 1, this.box.selectionStart));
       else this.picking = false;
       this.keepDraft();
       this.lookOver();
+    },
+    // In a note "@" and the beginning of a name offer the colleagues whom the note can reach.
+    async offerCallees() {
+      const asked = this.note ? nameBefore(this.box) : null;
+      if (asked === null) return this.closeCallees();
+      const list = this.$root.querySelector(".callees");
+      if (!this.known) {
+        this.known = fetch(list.dataset.callees, { headers: csrfHeaders() }).then((answer) => (answer.ok ? answer.text() : ""));
+        list.innerHTML = await this.known;
+      }
+      await this.known;
+      this.calling = narrow(list, nameBefore(this.box));
+      this.showCallee();
+      return undefined;
+    },
+    closeCallees() {
+      this.calling = false;
+      this.box.removeAttribute("aria-activedescendant");
+    },
+    showCallee() {
+      const chosen = this.calling && selected(this.$root);
+      if (chosen) this.box.setAttribute("aria-activedescendant", chosen.id);
+      else this.box.removeAttribute("aria-activedescendant");
+    },
+    // Enter that ends the writing of a Chinese word is not meant for the list.
+    callKey(event) {
+      if (!this.calling || event.isComposing || event.metaKey || event.ctrlKey) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") step(this.$root, event.key === "ArrowDown" ? 1 : -1);
+      else if (event.key === "Enter" || event.key === "Tab") this.callNow(selected(this.$root));
+      else if (event.key === "Escape") this.closeCallees();
+      else return;
+      event.preventDefault();
+      this.showCallee();
+    },
+    call(event) {
+      this.callNow(event.target.closest("[data-called]"));
+    },
+    callNow(callee) {
+      const asked = nameBefore(this.box);
+      if (!callee || asked === null) return;
+      const end = this.box.selectionStart;
+      this.box.setRangeText(`${callee.dataset.called} `, end - asked.length, end, "end");
+      this.closeCallees();
+      this.keepDraft();
     },
     // A "/" at the start of a line, with at most a word after it, asks for a saved reply.
     slashAt() {

@@ -37,9 +37,17 @@ function react(htmx) {
       return undefined;
     }
     refreshLists();
+    if (message.name === "colleague.mentioned") askWhetherItIsMe(htmx, message);
     if (!message.conversation_id || String(message.conversation_id) === openConversation()) refreshThread();
     return undefined;
   };
+}
+
+// The stream says only that somebody was mentioned; the server says to whom.
+function askWhetherItIsMe(htmx, message) {
+  const url = document.getElementById("toasts")?.dataset.news;
+  if (!url || String(message.conversation_id) === openConversation()) return;
+  htmx.ajax("GET", url.replace(/0\/$/, `${message.id}/`), { swap: "none" });
 }
 
 function listen(url, pass) {

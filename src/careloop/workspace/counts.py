@@ -35,5 +35,10 @@ def fresh_counts(user: User) -> dict[str, int]:
     return known
 
 
+def forget_counts(user: User) -> None:
+    """Something just changed for this person: the next look counts anew."""
+    cache.delete_many([_key(user), f"{_key(user)}.lately"])
+
+
 def _key(user: User) -> str:
     return f"workspace.counts.{user.pk}"

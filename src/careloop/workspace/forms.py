@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from careloop.accounts.models import Team, User
 from careloop.conversations.models import Conversation, Resolution
+from careloop.triage.labels import choices
 
 YES_NO = (("yes", _("Yes")), ("no", _("No")), ("", _("Not known")))
 MORNING = time(9)
@@ -80,6 +81,14 @@ class CallForm(forms.Form):
 
     def clean_started_at(self) -> datetime:
         return self.cleaned_data["started_at"] or timezone.now()
+
+
+class AlarmForm(forms.Form):
+    label = forms.ChoiceField(
+        label=_("What kind of danger is it?"),
+        choices=[each for each in choices("crisis") if each[0] != "none"],
+        error_messages={"required": _("Choose what kind of danger it is.")},
+    )
 
 
 class SnoozeForm(forms.Form):

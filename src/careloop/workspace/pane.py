@@ -18,6 +18,7 @@ from careloop.workspace.looks import draft_word
 from careloop.workspace.priorities import priority_of
 from careloop.workspace.reads import note_opened
 from careloop.workspace.understanding import understanding_of
+from careloop.workspace.why import why_theirs
 
 STRANGER = _("Somebody this conversation does not know quoted its number, token or mail.")
 REVIEW_REASONS: dict[str, str | Promise] = {
@@ -52,6 +53,7 @@ def after_message(request: HttpRequest, conversation: Conversation, *, before: i
         **messages(request, conversation, before=before),
         "clocks": clocks,
         "clock": clocks[0] if clocks else None,
+        "why_theirs": why_theirs(conversation),
         "priority": priority_of(conversation),
     }
 

@@ -90,6 +90,8 @@ def _when(conversation: Conversation, now: datetime, *, by_due: bool) -> tuple[s
 
 
 def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -> Iterable[Badge]:
+    if getattr(conversation, "is_mention_unread", False):
+        yield Badge(pgettext("a badge: somebody named you", "@ new"), "violet")
     if conversation.state == State.RESOLVED:
         yield Badge(str(conversation.get_state_display()), "green")
         return

@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from careloop.workspace.views import (
+    alarms,
     calls,
     composing,
     customers,
     delivering,
     desk,
+    mentions,
     preferences,
     reading,
     states,
@@ -34,6 +36,7 @@ urlpatterns = [
     path(f"{_ONE}messages/", writing.messages, name="messages"),
     path(f"{_ONE}checks/", composing.checks, name="checks"),
     path(f"{_ONE}draft/", composing.draft, name="draft"),
+    path(f"{_ONE}colleagues/", mentions.colleagues, name="colleagues"),
     path(f"{_ONE}saved-replies/", composing.saved_replies, name="saved_replies"),
     path(f"{_ONE}messages/<int:message>/original/", reading.original, name="original"),
     path(f"{_ONE}messages/<int:message>/delivery/", delivering.delivery, name="delivery"),
@@ -44,7 +47,9 @@ urlpatterns = [
     path(f"{_ONE}claim/", states.claim, name="claim"),
     path(f"{_ONE}snooze/", states.snoozing, name="snooze"),
     path(f"{_ONE}predictions/<int:prediction>/correction/", triage.correction, name="correction"),
+    path(f"{_ONE}alarm/", alarms.alarm, name="alarm"),
     path(f"{_ONE}review/", states.review, name="review"),
+    path("mentions/<int:event>/", mentions.news, name="mention_news"),
     path("calls/new/", calls.call_new, name="call_new"),
     path("search/", searching.search, name="search"),
     path("customers/", customers.customer_list, name="customers"),

@@ -10,8 +10,8 @@ from careloop.conversations.models import Conversation
 from careloop.workspace.tests.conftest import HTMX
 from careloop.workspace.urls import urlpatterns
 
-READ = ("conversation", "thread", "resolution", "assignment", "snooze", "saved_replies")
-CHANGE = ("messages", "checks", "draft", "resolution", "reopening", "assignment", "claim", "snooze", "review")
+READ = ("conversation", "thread", "resolution", "assignment", "snooze", "saved_replies", "colleagues", "alarm")
+CHANGE = ("messages", "checks", "draft", "resolution", "reopening", "assignment", "claim", "snooze", "review", "alarm")
 PAGES = ("home", "customers", "search", "call_new")
 NOBODY = 999_999
 
@@ -74,7 +74,7 @@ def test_what_changes_something_is_not_a_link(as_lin: Client, complaint: Convers
 def test_every_address_is_in_this_litany() -> None:
     elsewhere = {
         "next", "list", "rows", "counts", "list_conversation", "original", "attachment", "delivery", "correction",
-        "customer", "theme", "language", "presence",
+        "customer", "mention_news", "theme", "language", "presence",
     }  # fmt: skip
     names = {pattern.name for pattern in urlpatterns}
     assert names - elsewhere == {*READ, *CHANGE, *PAGES}

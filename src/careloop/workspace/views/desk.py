@@ -17,6 +17,7 @@ from careloop.workspace import lists
 from careloop.workspace.access import conversation_of, desk, person
 from careloop.workspace.counts import fresh_counts, remembered_counts
 from careloop.workspace.drawing import answer
+from careloop.workspace.mentions import looked_at
 from careloop.workspace.pane import pane
 from careloop.workspace.priorities import priorities_of
 from careloop.workspace.rows import drawn, rows_for
@@ -57,8 +58,10 @@ def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpR
     found = conversation_of(request, number)
     context = pane(request, found, before=_before(request))
     if is_partial(request):
-        return _varying(answer(request, "conversation.html", {**context, "is_part": True}))
-    return _varying(render(request, "workspace/desk.html", {**page_context(request, view), **context}))
+        part = answer(request, "conversation.html", {**context, "is_part": True})
+        return _varying(looked_at(request, found, part))
+    page = render(request, "workspace/desk.html", {**page_context(request, view), **context})
+    return _varying(looked_at(request, found, page))
 
 
 def page_context(request: HttpRequest, view: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from careloop.files.answering import file_answer
 from careloop.workspace import pane, thread
 from careloop.workspace.access import conversation_of, desk
 from careloop.workspace.drawing import answer
+from careloop.workspace.mentions import looked_at
 from careloop.workspace.original import original_of
 from careloop.workspace.pictures import load_pictures
 from careloop.workspace.reads import note
@@ -28,7 +29,7 @@ def messages(request: HttpRequest, number: int) -> HttpResponse:
     note(request, conversation)
     before = request.GET.get("before", "")
     context = pane.messages(request, conversation, before=int(before) if before.isdecimal() else None)
-    return answer(request, "messages.html", context)
+    return looked_at(request, conversation, answer(request, "messages.html", context))
 
 
 @require_safe

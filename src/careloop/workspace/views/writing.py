@@ -14,6 +14,7 @@ from careloop.accounts.permissions import Permission
 from careloop.common.errors import CareloopError, TooLarge
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation, State
+from careloop.conversations.services.mentioning import naming_in
 from careloop.conversations.services.posting import File, post_note
 from careloop.files.services import store
 from careloop.replies.services.drafts import drop_draft
@@ -46,7 +47,7 @@ def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     if request.POST.get("kind") == "note":
         post_note(conversation, by=person(request), text=text, files=files)
         drop_draft(conversation, by=person(request))
-        return said(request, conversation, _("Note added."))
+        return said(request, conversation, _note_notice(conversation, text))
     then = request.POST.get("then", "waiting")
     send_reply(
         conversation,
@@ -61,6 +62,14 @@ def _post(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         url = reverse("workspace:resolution", args=[conversation.number])
         return said(request, conversation, _("Sent."), **{"open-dialog": {"url": url}})
     return said(request, conversation, _("Sent."))
+
+
+def _note_notice(conversation: Conversation, text: str) -> str:
+    """That it is there; and whom it named in vain, because they would wait for nothing to come of it."""
+    in_vain = ", ".join(str(user) for user in naming_in(conversation, text).in_vain)
+    if not in_vain:
+        return _("Note added.")
+    return _("Note added. Not told, because they may not see this conversation: %(names)s.") % {"names": in_vain}
 
 
 def _seen(request: HttpRequest) -> int | None:
