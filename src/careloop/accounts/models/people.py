@@ -79,6 +79,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What decides which rows a person may see: all of them, or those of these teams."""
         return (True, ()) if self.is_administrator else (False, tuple(sorted(self.team_ids)))
 
+    @cached_property
+    def seen_team_ids(self) -> frozenset[int]:
+        """The teams whose work this person may see: an administrator's are all; read once a request."""
+        if not self.is_administrator:
+            return self.team_ids
+        return frozenset(self._meta.apps.get_model("accounts", "Team").objects.values_list("pk", flat=True))
+
     @property
     def is_lead(self) -> bool:
         return self.role in (Role.LEAD, Role.ADMIN)

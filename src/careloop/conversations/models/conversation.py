@@ -29,6 +29,14 @@ class Kind(models.TextChoices):
     UPKEEP = "upkeep", _("Relationship")
 
 
+UNRESOLVED = ~models.Q(state=State.RESOLVED)
+OPEN_COMPLAINT = UNRESOLVED & models.Q(kind=Kind.COMPLAINT)
+FREE = models.Q(state=State.OPEN, assignee=None)
+HELD = models.Q(assignee__isnull=False)
+IN_HAND = HELD & models.Q(state=State.OPEN)
+DOUBTFUL = models.Q(needs_review=True)
+
+
 class Conversation(models.Model):
     id = models.BigAutoField(primary_key=True)
     subject = models.CharField(max_length=255, blank=True)
@@ -75,21 +83,44 @@ class Conversation(models.Model):
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        # One index for each way a list is opened; every list ends in (moment, id), its key-set cursor.
+        # One index for each way a list is opened; every list ends in (moment, id), its key-set cursor, and begins
+        # with the team, so that a small team's rows need no search among a large one's (conversations/lanes.py).
+        # What is done outlives everything: the lists of unresolved work keep it out of their indexes. The columns of
+        # such a condition stand at the end again: without them SQLite reads every row that it counts.
         indexes = (
             models.Index(fields=("team", "state", "-last_activity_at", "-id"), name="conv_team_activity"),
-            models.Index(fields=("assignee", "state", "-last_activity_at", "-id"), name="conv_mine_activity"),
-            models.Index(fields=("state", "-last_activity_at", "-id"), name="conv_state_activity"),
             models.Index(fields=("team", "state", "next_due_at", "id"), name="conv_team_due"),
-            models.Index(fields=("channel", "state", "-last_activity_at", "-id"), name="conv_channel_activity"),
-            models.Index(fields=("kind", "state", "-last_activity_at", "-id"), name="conv_kind_activity"),
+            models.Index(
+                fields=("assignee", "state", "-last_activity_at", "-id", "team"), name="conv_mine_activity",
+                condition=HELD,
+            ),
+            models.Index(fields=("assignee", "next_due_at", "id"), name="conv_mine_due", condition=IN_HAND),
+            models.Index(
+                fields=("team", "-last_activity_at", "-id", "state", "assignee"), name="conv_free_activity",
+                condition=FREE,
+            ),
+            models.Index(fields=("team", "next_due_at", "id"), name="conv_free_due", condition=FREE),
+            models.Index(
+                fields=("team", "-last_activity_at", "-id", "state", "kind"), name="conv_complaint_activity",
+                condition=OPEN_COMPLAINT,
+            ),
+            models.Index(fields=("team", "next_due_at", "id"), name="conv_complaint_due", condition=OPEN_COMPLAINT),
+            models.Index(
+                fields=("team", "channel", "-last_activity_at", "-id", "state"), name="conv_channel_activity",
+                condition=UNRESOLVED,
+            ),
+            models.Index(
+                fields=("team", "channel", "next_due_at", "id"), name="conv_channel_due", condition=UNRESOLVED
+            ),
+            models.Index(
+                fields=("team", "-last_activity_at", "-id", "needs_review"), name="conv_review", condition=DOUBTFUL
+            ),
             models.Index(fields=("customer", "-created_at"), name="conv_customer"),
             models.Index(fields=("created_at",), name="conv_created"),
             models.Index(
                 fields=("inbox", "external_thread"), name="conv_external", condition=~models.Q(external_thread="")
             ),
-            models.Index(fields=("-last_activity_at",), name="conv_review", condition=models.Q(needs_review=True)),
-        )
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.reference} {self.subject}"
