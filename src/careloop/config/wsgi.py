@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from careloop.common.courtesy import counting_answers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careloop.config.settings")
 
-application = get_wsgi_application()
+application = counting_answers(get_wsgi_application())

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -24,7 +24,7 @@ CLAIM = """
     UPDATE common_job SET state = 'running', worker = %s, lease_until = %s, started_at = %s,
         attempts = attempts + 1, dedupe_key = NULL
     WHERE id {chosen}
-    RETURNING id, task, arguments, attempts, max_attempts"""
+    RETURNING id, task, arguments, attempts, max_attempts, run_after"""
 CLAIM_SQLITE = CLAIM.format(chosen=f"= ({NEXT_JOB})")
 # The array is computed once; a plain sub-select may be run again and lock rows that are then not updated.
 CLAIM_POSTGRESQL = CLAIM.format(chosen=f"= ANY(ARRAY({NEXT_JOB} FOR UPDATE SKIP LOCKED))")
@@ -45,6 +45,11 @@ class Claim:
     attempt: int
     max_attempts: int
     worker: str
+    due_at: datetime
+
+    @property
+    def overdue_seconds(self) -> float:
+        return (timezone.now() - self.due_at).total_seconds()
 
     @property
     def is_last_attempt(self) -> bool:
@@ -151,6 +156,8 @@ def cheap_commit() -> Iterator[None]:
 
 
 def _claim_from(row: tuple[Any, ...], worker: str) -> Claim:
-    job_id, task, arguments, attempt, max_attempts = row
+    job_id, task, arguments, attempt, max_attempts, run_after = row
     given = json.loads(arguments) if isinstance(arguments, str) else arguments
-    return Claim(job_id, task, given["args"], given["kwargs"], attempt, max_attempts, worker)
+    # SQLite keeps moments in UTC without saying so.
+    due_at = run_after if run_after.tzinfo else run_after.replace(tzinfo=UTC)
+    return Claim(job_id, task, given["args"], given["kwargs"], attempt, max_attempts, worker, due_at)

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from django.db import close_old_connections, connection, connections
 
+from careloop.common.courtesy import courtesy
 from careloop.common.jobs import leases, running
 from careloop.common.jobs.backend import NOTIFY_CHANNEL
 from careloop.common.jobs.bell import bell
@@ -84,6 +85,7 @@ class Worker:
         """Run and settle one job; the same transaction may already take the next."""
         thread = threading.get_ident()
         self._in_hand[thread] = job.job_id
+        courtesy.make_way(job.overdue_seconds)
         try:
             result = running.run(job)
         except Exception as error:
