@@ -17,11 +17,14 @@ def _content() -> dict[str, Any]:
     return content
 
 
-def draft_for(outcome: str, language: str, *, name: str, agent: str, reference: str) -> str:
-    """A text to begin with, in the customer's language; the writer changes it before it goes out."""
+def draft_for(tone: str, language: str, *, name: str, agent: str, reference: str) -> str:
+    """A text to begin with, in the customer's language; the writer changes it before it goes out.
+
+    ``tone`` is the outcome of the resolution, or ``injury`` or ``self_harm`` where the customer may be hurt.
+    """
     language = "zh" if language.startswith("zh") else "en"
     drafts = _content()["drafts"]
-    text = drafts.get(outcome, drafts["other"])[language]
+    text = drafts.get(tone, drafts["other"])[language]
     name = name or _content()["nameless"][language]
     agent = agent or _content()["team"][language]
     return str(text).format(name=name, agent=agent, reference=reference)

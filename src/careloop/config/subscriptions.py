@@ -13,6 +13,7 @@ from careloop.intake import events as intake
 from careloop.lifecycle import events as lifecycle
 from careloop.routing import events as queue
 from careloop.sla import events as clock
+from careloop.surveys import events as survey
 from careloop.triage import events as triage
 
 __all__ = ["SUBSCRIPTIONS", "later", "now"]
@@ -53,6 +54,7 @@ SUBSCRIPTIONS: Subscriptions = {
         later("careloop.surveys.tasks.ask_after_resolution"),
         later("careloop.care.tasks.open_after_resolution"),
     ),
+    survey.SURVEY_RELEASED: (later("careloop.surveys.tasks.ask_after_release"),),
     conversation.CONVERSATION_REOPENED: (
         now("careloop.sla.listeners.on_reopened"),
         now("careloop.routing.listeners.on_reopened"),

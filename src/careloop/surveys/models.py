@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from careloop.conversations.models import Conversation
 from careloop.surveys.arithmetic import BEST_TWO, Scores, mean_score
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from careloop.accounts.models import User
 
 LONGEST_COMMENT = 4000
 
@@ -54,6 +61,48 @@ class Survey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.pk}"
+
+
+class SurveyWithheldQuerySet(models.QuerySet["SurveyWithheld"]):
+    def visible_to(self, user: User | AnonymousUser) -> SurveyWithheldQuerySet:
+        return self.filter(conversation__in=Conversation.objects.visible_to(user))
+
+    def open(self) -> SurveyWithheldQuerySet:
+        """Nobody has said yet that these may be asked, and their matters rest."""
+        return self.filter(released_at=None, resolution__reopened_at=None)
+
+    def newest_first(self, before: int | None = None) -> SurveyWithheldQuerySet:
+        rows = self.select_related("conversation__customer", "resolution").order_by("-pk")
+        return rows if before is None else rows.filter(pk__lt=before)
+
+
+class SurveyWithheld(models.Model):
+    """A resolution about which nobody is asked because the customer may be hurt; until a person says otherwise."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="withheld_surveys"
+    )
+    resolution = models.OneToOneField(
+        "conversations.Resolution", on_delete=models.CASCADE, related_name="withheld_survey"
+    )
+    at = models.DateTimeField()
+    signals = models.JSONField(default=list)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: ClassVar[SurveyWithheldQuerySet] = SurveyWithheldQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("withheld survey")
+        verbose_name_plural = _("withheld surveys")
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.signals}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.released_at is None
 
 
 def _score(label: object) -> models.PositiveSmallIntegerField[int, int]:

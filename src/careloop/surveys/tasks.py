@@ -15,14 +15,24 @@ from careloop.surveys.services import asking
 @retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
 def ask_after_resolution(event_id: int) -> None:
     """Listens to ``conversation.resolved``: one survey for this resolution, its invitation a while later."""
-    event = Event.objects.get(pk=event_id)
-    resolution = Resolution.objects.select_related("conversation__customer").get(pk=event.subject_id or 0)
-    survey = asking.ask(resolution)
-    if survey is not None and asking.needs_invitation(survey):
-        send_invitation.using(run_after=survey.asked_at + settings.CARELOOP_SURVEY_AFTER).enqueue(survey.pk)
+    _ask(Event.objects.get(pk=event_id))
+
+
+@task()
+@retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
+def ask_after_release(event_id: int) -> None:
+    """Listens to ``survey.released``: the same, now that a person has said so."""
+    _ask(Event.objects.get(pk=event_id))
 
 
 @task()
 @retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
 def send_invitation(survey_id: int) -> None:
     asking.send(Survey.objects.select_related("conversation__customer").get(pk=survey_id))
+
+
+def _ask(event: Event) -> None:
+    resolution = Resolution.objects.select_related("conversation__customer").get(pk=event.subject_id or 0)
+    survey = asking.ask(resolution)
+    if survey is not None and asking.needs_invitation(survey):
+        send_invitation.using(run_after=survey.asked_at + settings.CARELOOP_SURVEY_AFTER).enqueue(survey.pk)

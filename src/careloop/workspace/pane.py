@@ -12,6 +12,7 @@ from careloop.conversations.models import Conversation, State
 from careloop.conversations.models.conversation import FIRST_NUMBER
 from careloop.replies.services.drafts import draft_of
 from careloop.sla.services.panel import clock_lines
+from careloop.surveys.services.reading import is_survey_withheld
 from careloop.workspace import customers, drawing, lists, thread
 from careloop.workspace.access import person
 from careloop.workspace.looks import draft_word
@@ -41,6 +42,7 @@ def pane(request: HttpRequest, conversation: Conversation, *, before: int | None
         **customers.panel(person(request), conversation),
         "related_number": (conversation.related_to_id or 0) + FIRST_NUMBER,
         **_standing(conversation),
+        "survey_is_withheld": bool(understanding.dangers) and is_survey_withheld(conversation),
     }
 
 

@@ -14,6 +14,7 @@ from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation, Kind, Resolution
 from careloop.conversations.services.locking import locked
+from careloop.surveys.services.withholding import grave_signals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,8 +76,14 @@ def _is_due(conversation: Conversation, resolution: Resolution) -> bool:
     return resolution.reopened_at is None and resolution.outcome not in UNASKED_OUTCOMES
 
 
+def _tone(conversation: Conversation, resolution: Resolution) -> str:
+    """What the draft is chosen by: the outcome, but whoever may be hurt is asked how they are and nothing else."""
+    signals = grave_signals(conversation.pk)
+    return signals[-1] if signals else resolution.outcome
+
+
 def _draft(conversation: Conversation, resolution: Resolution, owner: User | None) -> str:
     return draft_for(
-        resolution.outcome, conversation.language, name=conversation.customer.name,
+        _tone(conversation, resolution), conversation.language, name=conversation.customer.name,
         agent=owner.display_name if owner else "", reference=conversation.reference,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from careloop.conversations.models import Conversation, Resolution
 from careloop.conversations.services.holding import assign
 from careloop.conversations.services.resolution import reopen
 from careloop.conversations.services.starting import start
+from careloop.triage.services.correcting import label_by_hand
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +94,22 @@ def test_what_was_reopened_meanwhile_is_not_followed_up(complaint: Conversation,
     reopen(complaint, by=lin, reason="customer_wrote")
     resolution.refresh_from_db()
     assert open_follow_up(resolution) is None
+
+
+@pytest.mark.parametrize(("signal", "words", "never"), [("self_harm", "12356", "满意"), ("injury", "看医生", "满意")])
+def test_whoever_may_be_hurt_is_asked_how_they_are_and_nothing_else(
+    complaint: Conversation, lin: Any, signal: str, words: str, never: str
+) -> None:
+    label_by_hand(complaint, "crisis", signal, by=None, source="rules")
+    draft = followed_up(complaint, lin, outcome="answered").draft
+    assert words in draft
+    assert never not in draft
+    assert "CL-" in draft
+
+
+@pytest.mark.parametrize("tone", ["injury", "self_harm"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_careful_words_exist_in_both_languages(tone: str, language: str) -> None:
+    assert draft_for(tone, language, name="", agent="", reference="x") != draft_for(
+        "other", language, name="", agent="", reference="x"
+    )

@@ -15,6 +15,7 @@ from careloop.conversations.services.posting import post_automatic
 from careloop.surveys import events
 from careloop.surveys.models import Survey
 from careloop.surveys.questions import invitation, spoken
+from careloop.surveys.services.withholding import is_withheld
 
 PURPOSE = "survey"
 # A call and an imported history have no thread that the customer reads.
@@ -26,12 +27,14 @@ def ask(resolution: Resolution, *, at: datetime | None = None) -> Survey | None:
     """Make the page where the customer can answer. Records ``survey.asked``.
 
     One survey a resolution however often this runs. None for what nobody should be asked about: duplicates,
-    merged and side threads, and a matter that is open again.
+    merged and side threads, a matter that is open again, and a customer who may be hurt (see ``withholding``).
     """
     conversation = locked(resolution.conversation)
     known = Survey.objects.filter(resolution=resolution).first()
     if known is not None or not _may_ask(conversation, resolution):
         return known
+    if is_withheld(resolution, conversation, at=at):
+        return None
     survey = Survey.objects.create(
         conversation=conversation, resolution=resolution, language=spoken(conversation.language),
         asked_at=at or timezone.now(),
@@ -47,13 +50,15 @@ def needs_invitation(survey: Survey) -> bool:
 
 @writes
 def send(survey: Survey, *, at: datetime | None = None) -> Survey:
-    """Put the invitation into the thread, unless it is there, answered, or the matter is open again.
+    """Put the invitation into the thread, unless it is there, answered, withheld, or the matter is open again.
 
     Records ``survey.sent``; the automatic message brings its own event, and delivery listens to that.
     """
     conversation = locked(survey.conversation)
     survey.refresh_from_db()
     if survey.sent_at is not None or hasattr(survey, "answer") or not conversation.is_resolved:
+        return survey
+    if is_withheld(survey.resolution, conversation, at=at):
         return survey
     post_automatic(conversation, text=_text(survey), purpose=PURPOSE, at=at)
     survey.sent_at = at or timezone.now()

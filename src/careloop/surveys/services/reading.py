@@ -8,7 +8,7 @@ from datetime import datetime
 
 from careloop.conversations.models import Conversation
 from careloop.surveys.arithmetic import Share, distribution, mean_of, top_two, wilson
-from careloop.surveys.models import Survey, SurveyAnswer
+from careloop.surveys.models import Survey, SurveyAnswer, SurveyWithheld
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,8 @@ def answers_of(conversation_ids: Collection[int]) -> dict[int, SurveyAnswer]:
 def latest_of(conversation: Conversation) -> Survey | None:
     """The newest survey of a conversation, with its answer where there is one."""
     return Survey.objects.filter(conversation=conversation).select_related("answer").order_by("-pk").first()
+
+
+def is_survey_withheld(conversation: Conversation) -> bool:
+    """Whether its customer is not asked because they may be hurt; nothing is asked for one that is not resolved."""
+    return conversation.is_resolved and SurveyWithheld.objects.open().filter(conversation=conversation).exists()

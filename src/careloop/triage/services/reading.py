@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
+from careloop.triage.engine.heads import CRISIS, NONE
 from careloop.triage.models import Prediction
 
 
@@ -14,3 +15,9 @@ def current_predictions(conversation_ids: Collection[int]) -> dict[int, list[Pre
     for row in Prediction.objects.current().filter(conversation_id__in=conversation_ids).order_by("head", "pk"):
         found[row.conversation_id].append(row)
     return dict(found)
+
+
+def crisis_signals(conversation_id: int) -> set[str]:
+    """The signals of danger that hold now, however faint: the machine's, or a person's word instead of it."""
+    rows = Prediction.objects.current().filter(conversation_id=conversation_id, head=CRISIS).exclude(label=NONE)
+    return set(rows.values_list("label", flat=True))
