@@ -14,6 +14,7 @@ import { startKeyboard } from "./keyboard.js";
 import { startLive } from "./live.js";
 import { startLooking } from "./looking.js";
 import { startPanes } from "./panes.js";
+import { startPicking } from "./picking.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
 
@@ -31,6 +32,7 @@ startToasts();
 startDialogs(htmx);
 startFreshRows();
 startPanes();
+startPicking(htmx);
 startClocks();
 startKeyboard();
 startLive(htmx);

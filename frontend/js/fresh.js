@@ -7,7 +7,10 @@ function stamps(root) {
 function dropDoubles() {
   const seen = new Set();
   for (const row of document.querySelectorAll(".rows .row")) {
-    if (seen.has(row.id)) row.remove();
+    if (seen.has(row.id)) {
+      if (row.previousElementSibling?.matches(".row__pick")) row.previousElementSibling.remove();
+      row.remove();
+    }
     seen.add(row.id);
   }
 }

@@ -1,6 +1,8 @@
 // One letter, one action: an element with `data-key="e"` is clicked (or focused, when it takes text). Letters are
 // heard only while nobody types and no dialog is open, and a person can switch them off (WCAG 2.1.4): screen
 // readers and other tools use single letters themselves.
+import { pickByKey } from "./picking.js";
+
 const OFF = "careloop.keys-off";
 
 const CLICKED = new Set(["radio", "checkbox", "button", "submit", "file"]);
@@ -41,6 +43,7 @@ function onKey(event) {
   }
   if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return undefined;
   if (document.querySelector("dialog[open]") || lettersAreOff()) return undefined;
+  if (event.key === "x") return pickByKey(event.target);
   if (event.key === "j" || event.key === "k") return move(event.key === "j" ? 1 : -1);
   if (press(event.key)) event.preventDefault();
   return undefined;

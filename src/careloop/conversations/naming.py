@@ -16,6 +16,7 @@ _SIGN = re.compile(r"(?<![A-Za-z0-9._%+\-])[@＠](?=\S)")
 # A name in Latin letters ends where its word ends; "@lin.wei" does not name lin, "@lin." does.
 _GOES_ON = re.compile(r"[A-Za-z0-9_@]|[.\-][A-Za-z0-9]")
 _LATIN_END = re.compile(r"[A-Za-z0-9_]$")
+_CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·]+")
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ class Named:
 
 
 def handles(display_name: str, email: str) -> tuple[str, ...]:
-    """What somebody can be called."""
-    found = (_folded(display_name).strip(), _folded(email).partition("@")[0])
-    return tuple(each for each in found if each)
+    """What somebody can be called: the name, each half of one in two scripts (陈静 Chen Jing), the mail's name."""
+    name = " ".join(_folded(display_name).split())
+    halves = ("".join(_CHINESE.findall(name)), " ".join(_CHINESE.sub(" ", name).split()))
+    found = (name, *(halves if all(halves) else ()), _folded(email).partition("@")[0])
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def find_named(text: str, called: Mapping[int, Iterable[str]]) -> list[Named]:

@@ -42,7 +42,7 @@ class AssignmentForm(forms.Form):
     owner = forms.CharField(required=True, error_messages={"required": _("Choose a colleague or a team.")})
     reason = forms.CharField(label=_("Why"), required=False, max_length=200)
 
-    def __init__(self, *args: Any, conversation: Conversation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, conversation: Conversation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.conversation = conversation
         self.teams = list(Team.objects.order_by("name").prefetch_related("members"))

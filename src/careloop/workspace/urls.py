@@ -6,6 +6,7 @@ from django.urls import path
 
 from careloop.workspace.views import (
     alarms,
+    bulk,
     calls,
     composing,
     customers,
@@ -49,6 +50,9 @@ urlpatterns = [
     path(f"{_ONE}predictions/<int:prediction>/correction/", triage.correction, name="correction"),
     path(f"{_ONE}alarm/", alarms.alarm, name="alarm"),
     path(f"{_ONE}review/", states.review, name="review"),
+    path("bulk/claims/", bulk.claims, name="bulk_claims"),
+    path("bulk/assignments/", bulk.assignments, name="bulk_assignments"),
+    path("bulk/snoozes/", bulk.snoozes, name="bulk_snoozes"),
     path("mentions/<int:event>/", mentions.news, name="mention_news"),
     path("calls/new/", calls.call_new, name="call_new"),
     path("search/", searching.search, name="search"),

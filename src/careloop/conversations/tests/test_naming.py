@@ -30,6 +30,7 @@ CALLED = {
         ("thanks @lin.", [LIN]),
         ("(@chen.q)", [CHEN]),
         ("@李 Jamie，收到请回复", [JAMIE]),
+        ("@李，收到请回复 @Jamie", [JAMIE, JAMIE]),
         ("@jamie_2!", [JAMIE]),
         ("@林晓@陈主管", [LIN, CHEN_LEAD]),
         ("@lin.wei is somebody else", []),

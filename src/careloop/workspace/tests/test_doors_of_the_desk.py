@@ -74,7 +74,7 @@ def test_what_changes_something_is_not_a_link(as_lin: Client, complaint: Convers
 def test_every_address_is_in_this_litany() -> None:
     elsewhere = {
         "next", "list", "rows", "counts", "list_conversation", "original", "attachment", "delivery", "correction",
-        "customer", "mention_news", "theme", "language", "presence",
+        "bulk_claims", "bulk_assignments", "bulk_snoozes", "customer", "mention_news", "theme", "language", "presence",
     }  # fmt: skip
     names = {pattern.name for pattern in urlpatterns}
     assert names - elsewhere == {*READ, *CHANGE, *PAGES}

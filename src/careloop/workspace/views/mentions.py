@@ -48,7 +48,7 @@ def news(request: HttpRequest, event: int) -> HttpResponse:
 
 def _mention_of(user: User, event: int) -> Mention | None:
     found = Event.objects.filter(pk=event, name=events.COLLEAGUE_MENTIONED).first() if event < 2**63 else None
-    if found is None:
+    if found is None or found.subject_id is None:
         return None
     rows = Mention.objects.of(user).unread().filter(conversation__in=Conversation.objects.visible_to(user))
     return rows.filter(pk=found.subject_id).select_related("conversation", "message__author").first()

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from careloop.accounts.permissions import Permission
-from careloop.common.errors import InvalidInput
 from careloop.conversations.services.describing import finish_review
 from careloop.conversations.services.holding import assign, snooze
 from careloop.conversations.services.resolution import reopen, resolve
 from careloop.workspace import forms
 from careloop.workspace.access import conversation_of, desk, may, person
 from careloop.workspace.answers import done, form_or_page
+from careloop.workspace.taking import take
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,11 +75,7 @@ def snoozing(request: HttpRequest, number: int) -> HttpResponse:
 def claim(request: HttpRequest, number: int) -> HttpResponse:
     """Take it yourself."""
     conversation = conversation_of(request, number)
-    me = person(request)
-    team = conversation.team or me.teams.first()
-    if team is None:
-        raise InvalidInput("no_team", _("You belong to no team yet; ask an administrator to add you to one."))
-    assign(conversation, user=me, team=team, by=me, reason="taken")
+    take(conversation, person(request))
     return done(request, conversation, _("It is yours now."))
 
 
