@@ -24,8 +24,11 @@ def _files_in_a_folder_of_the_test(settings: Any, tmp_path: Path) -> None:
 def _nothing_remembered_between_tests() -> Iterator[None]:
     from django.core.cache import cache
 
+    from careloop.common import remembering
+
     yield
     cache.clear()
+    remembering.forget_everything()
 
 
 def _user(email: str, name: str, role: str, team: Team | None = None, **fields: Any) -> User:

@@ -6,10 +6,10 @@ another process after at most ``SECONDS``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
@@ -17,19 +17,29 @@ T = TypeVar("T")
 
 SECONDS = 5
 
+_kept: dict[str, tuple[float, Any]] = {}
+
 
 def remembered(key: str, load: Callable[[], T]) -> T:
-    """What ``load`` found, at most a few seconds ago. It must be small and safe to pickle."""
-    found = cache.get(key)
-    if found is None:
+    """What ``load`` found, at most a few seconds ago: the very same object for everybody, so nobody may change it."""
+    now = time.monotonic()
+    until, found = _kept.get(key, (0.0, None))
+    if until < now:
         found = load()
-        cache.set(key, found, SECONDS)
-    return found
+        _kept[key] = (now + SECONDS, found)
+    kept: T = found
+    return kept
 
 
 def forget(*keys: str) -> None:
     """Read anew next time: after a change that sends no signal, such as a bulk one."""
-    cache.delete_many(keys)
+    for key in keys:
+        _kept.pop(key, None)
+
+
+def forget_everything() -> None:
+    """For tests: nothing of one database may be remembered in the next."""
+    _kept.clear()
 
 
 def forget_on_change(key: str, *models: type[Model]) -> None:

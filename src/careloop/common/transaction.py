@@ -40,6 +40,21 @@ def write() -> Iterator[None]:
 
 
 @contextmanager
+def write_again() -> Iterator[None]:
+    """A write that will be done once more, from rows that are on the disk, should a power failure forget it.
+
+    On SQLite its commit does not wait for the disk; the next durable one carries it there.
+    """
+    connection = transaction.get_connection()
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with write():
+            yield
+        return
+    with connection.losing_at_most_this_at_power_loss(), write():
+        yield
+
+
+@contextmanager
 def attempt() -> Iterator[None]:
     """A part of a write that may fail by itself, undone alone when it raises: a savepoint of its own, or all of the
     transaction where none is open yet.

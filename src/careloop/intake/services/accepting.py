@@ -9,7 +9,7 @@ from django.utils import timezone
 from careloop.accounts.models import User
 from careloop.common.db.rows import reread, update
 from careloop.common.text.language import reply_language
-from careloop.common.transaction import writes
+from careloop.common.transaction import write_again
 from careloop.conversations.models import Conversation, Message
 from careloop.conversations.services.calls import record_call
 from careloop.conversations.services.posting import Content, File, add_customer_message
@@ -36,10 +36,10 @@ def accept(row: RawMessage, parsed: Parsed) -> Message:
         File(files.store(file.data, file.content_type), file.name, file.content_id, file.is_inline)
         for file in parsed.files
     ]
-    return _accept(row, parsed, stored)
+    with write_again():  # The raw row is on the disk and says until then that it waits to be read.
+        return _accept(row, parsed, stored)
 
 
-@writes
 def _accept(row: RawMessage, parsed: Parsed, stored: list[File]) -> Message:
     reread(row, "message", lock=True)
     if row.message is not None:

@@ -86,13 +86,14 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
 
         The next durable commit carries them to the disk. Not inside a transaction.
         """
-        with self.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous = NORMAL")
+        self.ensure_connection()
+        connection: Connection = self.connection
+        connection.execute("PRAGMA synchronous = NORMAL")
         try:
             yield
         finally:
-            with self.cursor() as cursor:
-                cursor.execute("PRAGMA synchronous = FULL")
+            if self.connection is connection:  # A new one waits for the disk already.
+                connection.execute("PRAGMA synchronous = FULL")
 
     def while_locked(self, write: Callable[[], T]) -> T:
         """Do one write under the lock, which may be held already."""
