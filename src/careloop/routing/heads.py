@@ -2,8 +2,7 @@
 
 The rows of one team, tier and class lie in the index in the order they are served: the oldest first. So the
 queue in order is a merge of at most 64 sorted lists a tier. One query finds which lists are not empty, one reads
-the first few rows of each by index, the merge happens here. Nothing grows with the length of the queue but the
-first query, which reads the index alone.
+the first few rows of each by index, the merge happens here. Nothing grows with the length of the queue.
 
 A page goes on from a cursor, a place in the order at a fixed moment `as_of`: while someone turns pages, time
 stands still for the order, and no row is shown twice or left out because its age grew.
@@ -29,6 +28,8 @@ from careloop.routing.priority import STATUTORY, class_slope, rank
 
 TABLE = "routing_queueentry"
 MOST_LISTS = 400  # SQLite joins at most 500 SELECTs
+CLASSES = 64
+PLACES = f"WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < {3 * CLASSES - 1}) "  # noqa: S608
 ROUNDING = timedelta(milliseconds=1)
 
 List = tuple[int | None, int, int]  # team, tier, class
@@ -114,13 +115,25 @@ def place_of(
 
 
 def _lists(scope: Scope) -> list[List]:
-    """Which lists have rows, whoever they suit: read from the index alone."""
-    where, values = scope.standing()
-    if scope.teams is not None:
-        team_sql, team_values = _team_in(scope.teams)
-        where, values = f"{where} AND {team_sql}", values + team_values
+    """Which lists have rows, whoever they suit: one look into the index for each place a list could have, so that
+    a long queue is not read to find out. What one person holds is short, and its teams do not matter."""
+    standing, values = scope.standing()
+    if scope.teams is None:
+        sql, bound = f"SELECT DISTINCT NULL, tier, klass FROM {TABLE} WHERE {standing}", values  # noqa: S608
+    else:
+        sql, bound = PLACES, []
+        parts = []
+        for team in scope.teams:
+            team_sql, team_values = _team_in([team])
+            parts.append(
+                f"SELECT {'NULL' if team is None else int(team)}, n / {CLASSES}, n %% {CLASSES} FROM place "  # noqa: S608
+                f"WHERE EXISTS (SELECT 1 FROM {TABLE} WHERE {team_sql} AND {standing} "
+                f"AND tier = n / {CLASSES} AND klass = n %% {CLASSES})"
+            )
+            bound += [*team_values, *values]
+        sql += " UNION ALL ".join(parts) or "SELECT NULL, 0, 0 WHERE 1 = 0"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT team_id, tier, klass FROM {TABLE} WHERE {where}", values)  # noqa: S608
+        cursor.execute(sql, bound)
         return list(cursor.fetchall())
 
 
@@ -146,7 +159,7 @@ def _one_list(scope: Scope, each: List, limit: int, after: Cursor | None) -> tup
     """The next rows of one list by its index: the oldest, or for statutory clocks the first due."""
     team, tier, klass = each
     where, values = scope.where()
-    team_sql, team_values = _team_in([team])
+    team_sql, team_values = _team_in([team]) if scope.teams is not None else ("1 = 1", [])
     behind, behind_values = _behind(tier, klass, after)
     order = "due_at, waiting_since, id" if tier == STATUTORY else "waiting_since, id"
     sql = (
@@ -166,8 +179,11 @@ def _behind(tier: int, klass: int, after: Cursor | None) -> tuple[str, list[Any]
     if klass == after.place.klass:
         since = _bound(after.place.waiting_since)
         return " AND (waiting_since > %s OR (waiting_since = %s AND id > %s))", [since, since, after.place.id]
-    age = timedelta(hours=-after.place.late / class_slope(klass))
-    return " AND waiting_since >= %s", [_bound(after.as_of - age - ROUNDING)]
+    try:
+        since = after.as_of - timedelta(hours=-after.place.late / class_slope(klass)) - ROUNDING
+    except OverflowError:  # In a flat class only something older than all time would have come before.
+        return "", []
+    return " AND waiting_since >= %s", [_bound(since)]
 
 
 def _team_in(teams: Iterable[int | None]) -> tuple[str, list[Any]]:

@@ -85,7 +85,7 @@ def claim(entry: QueueEntry, user: User, *, reason: str = CLAIMED) -> Conversati
 
 def visible(user: User) -> Scope:
     """The queue this person may see: an administrator's is everybody's."""
-    return Scope(teams=None if user.is_administrator else user.team_ids | {None})
+    return Scope(teams=user.seen_team_ids | {None})
 
 
 def _mine(user: User) -> Scope:
