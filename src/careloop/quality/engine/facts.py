@@ -1,9 +1,8 @@
 """Whether a reply says anything about this one case: a number, a day, an hour, what the writer did or will do."""
 
-import re
 from functools import cache
 
-from careloop.quality.engine.expressions import compile_any, read_data
+from careloop.quality.engine.expressions import Expression, compile_any, read_data
 from careloop.quality.engine.reply import Reply
 
 
@@ -13,5 +12,5 @@ def has_fact(reply: Reply) -> bool:
 
 
 @cache
-def _expression(language: str) -> re.Pattern[str]:
+def _expression(language: str) -> Expression:
     return compile_any(read_data("facts")[language], language)

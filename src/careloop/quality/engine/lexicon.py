@@ -6,13 +6,12 @@ that make it harmless (`allow`, in the same sentence; `allow_reply`, anywhere), 
 (`unless_fact`), outside some kinds (`kinds`), in a final letter (`exempt`).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from careloop.quality.engine.expressions import compile_any, read_data
+from careloop.quality.engine.expressions import Expression, compile_any, read_data
 from careloop.quality.engine.facts import has_fact
 from careloop.quality.engine.finding import Level
 from careloop.quality.engine.negation import is_negated
@@ -27,13 +26,13 @@ _MARKS = " \t\n.,!?;:。~-—"
 class Entry:
     """One row of a lexicon. `weight` below 2 counts only together with others; `window` is the negation window."""
 
-    pattern: re.Pattern[str]
+    pattern: Expression
     better: str
     level: Level
     weight: int
     window: int
-    allow: re.Pattern[str] | None
-    allow_reply: re.Pattern[str] | None
+    allow: Expression | None
+    allow_reply: Expression | None
     unless_fact: bool
     kinds: frozenset[str]
     exempt: frozenset[str]
@@ -42,7 +41,7 @@ class Entry:
     def spans(self, reply: Reply) -> Iterator[Span]:
         """Where this row stands: anywhere, or only as a whole sentence, or only as the whole reply."""
         if self.scope == "text":
-            yield from (Span(*hit.span()) for hit in self.pattern.finditer(reply.words) if hit.group())
+            yield from (Span(*hit.span()) for hit in self.pattern.finditer(reply.words, reply.pieces) if hit.group())
         elif self.scope == "sentence" or len(reply.sentences) == 1:
             yield from (span for span in reply.sentences if self._fills(reply.slice(span)))
 
@@ -80,10 +79,12 @@ def matches(name: str, reply: Reply) -> list[Match]:
 
     Light rows (weight 1) are returned only when the weights found add up to a full one.
     """
-    found = sorted(_found(name, reply), key=lambda each: (each.start, -each.end))
-    if sum(each.entry.weight for each in found) < FULL_WEIGHT:
-        return []
-    return _not_overlapping(found)
+    if ("lexicon", name) not in reply.memory:
+        found = sorted(_found(name, reply), key=lambda each: (each.start, -each.end))
+        is_enough = sum(each.entry.weight for each in found) >= FULL_WEIGHT
+        reply.memory["lexicon", name] = _not_overlapping(found) if is_enough else []
+    kept: list[Match] = reply.memory["lexicon", name]
+    return kept
 
 
 def _found(name: str, reply: Reply) -> Iterator[Match]:
@@ -126,5 +127,5 @@ def _entry(row: dict[str, Any], part: dict[str, Any], document: dict[str, Any], 
     )
 
 
-def _optional(expressions: list[str] | tuple[()], language: str) -> re.Pattern[str] | None:
+def _optional(expressions: list[str] | tuple[()], language: str) -> Expression | None:
     return compile_any(expressions, language) if expressions else None

@@ -1,9 +1,11 @@
 """A draft made ready for the checks: folded, with the customer's own words blanked, cut into sentences."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from careloop.common.text import fold
 from careloop.quality.engine.context import Context
+from careloop.quality.engine.necessary import pieces
 from careloop.quality.engine.quotes import blank_quotes
 from careloop.quality.engine.sentences import Span, split_clauses, split_sentences
 
@@ -13,7 +15,10 @@ _STRAIGHT_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`text` as written; `words` the same length, folded and without what the customer said."""
+    """`text` as written; `words` the same length, folded and without what the customer said.
+
+    `memory` holds what several checks ask for, worked out once a reply.
+    """
 
     text: str
     words: str
@@ -22,6 +27,7 @@ class Reply:
     context: Context
     sentences: tuple[Span, ...]
     clauses: tuple[Span, ...]
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, text: str, *, language: str, kind: str, context: Context) -> "Reply":
@@ -39,6 +45,14 @@ class Reply:
     def is_complaint(self) -> bool:
         """Whether the reply answers a complaint."""
         return self.kind == "complaint"
+
+    @property
+    def pieces(self) -> frozenset[str]:
+        """The short runs of characters in the words, by which most expressions are ruled out at once."""
+        if "pieces" not in self.memory:
+            self.memory["pieces"] = pieces(self.words)
+        known: frozenset[str] = self.memory["pieces"]
+        return known
 
     def sentence_around(self, offset: int) -> Span:
         """The sentence that holds this place; an empty span at the place when it lies between sentences."""

@@ -6,6 +6,7 @@ import pytest
 from careloop.quality.tests.corpus_reader import MEASURED, Score, rows, score
 
 FLOOR = 0.9
+HELD_FLOOR = 0.75
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -17,7 +18,7 @@ def test_each_check_has_at_least_sixty_replies_in_each_language(check: str, lang
     assert 0.4 <= sum(row.expected for row in written) / len(written) <= 0.6
 
 
-@pytest.mark.parametrize("part", ["frozen", "dev", "audit", "last"])
+@pytest.mark.parametrize("part", ["frozen", "dev", "audit", "last", "unseen_tuned"])
 def test_precision_and_recall_stay_above_their_floor(part: str, capsys: pytest.CaptureFixture[str]) -> None:
     table = {(check, lang): score(check, lang, part) for check in MEASURED for lang in ("zh", "en")}
 
@@ -25,6 +26,15 @@ def test_precision_and_recall_stay_above_their_floor(part: str, capsys: pytest.C
         click.echo(_printed(part, table))
 
     assert {key: got for key, got in table.items() if got.precision < FLOOR or got.recall < FLOOR} == {}
+
+
+def test_replies_nothing_was_learned_from_are_judged_nearly_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    table = {(check, lang): score(check, lang, "unseen_held") for check in MEASURED for lang in ("zh", "en")}
+
+    with capsys.disabled():
+        click.echo(_printed("unseen_held", table))
+
+    assert {key: got for key, got in table.items() if got.precision < HELD_FLOOR or got.recall < HELD_FLOOR} == {}
 
 
 def _printed(part: str, table: dict[tuple[str, str], Score]) -> str:

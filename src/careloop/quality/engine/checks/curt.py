@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from careloop.common.text import count_han, fold
-from careloop.quality.engine.checks.base import LexiconCheck, _
+from careloop.quality.engine.checks.base import LearnedCheck, _
 from careloop.quality.engine.expressions import read_data
 from careloop.quality.engine.facts import has_fact
 from careloop.quality.engine.finding import Finding, Level
@@ -16,7 +16,7 @@ _SAME = 0.8
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
-class CurtOrRobotic(LexiconCheck):
+class CurtOrRobotic(LearnedCheck):
     id = "curt_or_robotic"
     name = _("Curt or robotic")
     description = _("Too short for a complaint, rude, or a form letter that could go to anybody.")

@@ -1,11 +1,10 @@
 """Advice to go on using a product that hurts."""
 
-import re
 from functools import cache
 
 from careloop.common.text import fold
 from careloop.quality.engine.checks.base import LexiconCheck, _
-from careloop.quality.engine.expressions import compile_any, read_data
+from careloop.quality.engine.expressions import Expression, compile_any, read_data
 from careloop.quality.engine.finding import Finding
 from careloop.quality.engine.reply import Reply
 
@@ -23,5 +22,5 @@ class KeepUsingWithDiscomfort(LexiconCheck):
 
 
 @cache
-def _discomfort(language: str) -> re.Pattern[str]:
+def _discomfort(language: str) -> Expression:
     return compile_any(read_data("keep_using")[language]["discomfort"], language)

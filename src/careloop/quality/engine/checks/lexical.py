@@ -1,16 +1,16 @@
 """The checks that are a lexicon and nothing else."""
 
-from careloop.quality.engine.checks.base import LexiconCheck, _
+from careloop.quality.engine.checks.base import LearnedCheck, LexiconCheck, _
 
 
-class BlameShifting(LexiconCheck):
+class BlameShifting(LearnedCheck):
     id = "blame_shifting"
     name = _("Shifts the blame")
     description = _("Sends the customer to somebody else or says it is their own fault. Own the handling first.")
     lexicon = "blame_shifting"
 
 
-class OverPromise(LexiconCheck):
+class OverPromise(LearnedCheck):
     id = "over_promise"
     name = _("Promises too much")
     description = _("Says more than anybody can keep. Promise what is in our hands, with a time.")
