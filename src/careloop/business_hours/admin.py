@@ -21,7 +21,7 @@ class SwapDayInline(admin.TabularInline[SwapDay, Calendar]):
 
 @admin.register(Calendar)
 class CalendarAdmin(admin.ModelAdmin[Calendar]):
-    """Saving publishes a new edition; clocks started from then on use it."""
+    """Saving publishes a new edition; clocks that run are worked out again with it."""
 
     list_display = ("name", "name_zh", "zone", "is_default")
     prepopulated_fields = {"slug": ("name",)}

@@ -22,7 +22,7 @@ AROUND_THE_CLOCK = around_the_clock()
 def publish(calendar: Calendar, *, by: AbstractBaseUser | None = None) -> Edition:
     """Make what the calendar says now its edition in force. Records ``calendar.published``.
 
-    Nothing changes when the content is the same. Clocks that run keep the edition they were started with.
+    Nothing changes when the content is the same. Clocks that run follow in a job (``sla.services.recomputing``).
     """
     current = calendar.editions.select_for_update().filter(is_current=True).first()
     content = _content(calendar)

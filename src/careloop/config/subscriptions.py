@@ -7,6 +7,7 @@ it is called by name in ``careloop.lifecycle.inbound``.
 from __future__ import annotations
 
 from careloop.accounts import events as people
+from careloop.business_hours import events as hours
 from careloop.common.events import Subscriptions, later, now
 from careloop.conversations import events as conversation
 from careloop.intake import events as intake
@@ -25,6 +26,7 @@ _INDEX = now("careloop.conversations.searching.index_message")
 _NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
 # The owner has room again once the answer is out.
 _ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
+_RECOMPUTE = (later("careloop.sla.tasks.recompute_clocks"),)
 
 SUBSCRIPTIONS: Subscriptions = {
     intake.BOUNCE_RECEIVED: (now("careloop.channels.email.bounced.note_bounce"),),
@@ -71,6 +73,9 @@ SUBSCRIPTIONS: Subscriptions = {
     ),
     conversation.CONVERSATION_SNOOZED: (_NOBODY_WAITS,),
     conversation.CONVERSATION_ASSIGNED: (now("careloop.routing.listeners.on_assigned"),),
+    hours.CALENDAR_PUBLISHED: _RECOMPUTE,
+    clock.TEAM_HOURS_CHANGED: _RECOMPUTE,
+    clock.TARGET_CHANGED: _RECOMPUTE,
     clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
     people.PRESENCE_CHANGED: (later("careloop.routing.tasks.pull_on_presence"),),
     queue.PRIORITY_CHANGED: (later("careloop.routing.tasks.rescore_queue"),),

@@ -142,6 +142,10 @@ class Clock(models.Model):
         BREACHED = "breached", _("Late")
         CANCELLED = "cancelled", _("Cancelled")
 
+    class MovedBecause(models.TextChoices):
+        HOURS = "hours", _("the working hours changed")
+        TARGET = "target", _("the target changed")
+
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="clocks", db_index=False
@@ -159,6 +163,9 @@ class Clock(models.Model):
     policy_row = models.CharField(max_length=50)
     schedule = models.CharField(max_length=80)
     facts = models.JSONField(default=dict)
+    # The last time an administrator's change moved it; news about the conversation is in the events.
+    moved_because = models.CharField(max_length=8, choices=MovedBecause.choices, blank=True)
+    moved_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ClockQuerySet] = ClockQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -19,6 +19,7 @@ from careloop.sla.policy import Starts, active_rows, rows_for
 class ClockLine:
     """One deadline as a person reads it. ``share`` is how much of the time has gone, 1 and more when late.
 
+    ``moved`` says which change of an administrator's moved it.
     ``awaits_check``: the solution's hour begins when somebody has looked the facts up, and nobody has yet.
     """
 
@@ -33,6 +34,7 @@ class ClockLine:
     is_late: bool
     is_soon: bool
     awaits_check: bool
+    moved: str = ""
 
 
 def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
@@ -76,4 +78,5 @@ def _line(clock: Clock, row: ResponseTarget | None, now: datetime, *, awaits_che
         is_late=clock.is_late(now),
         is_soon=not clock.is_late(now) and now >= clock.warn_at,
         awaits_check=awaits_check,
+        moved=str(clock.get_moved_because_display()) if clock.moved_because else "",
     )
