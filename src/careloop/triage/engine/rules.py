@@ -2,7 +2,8 @@
 
 Heads are judged in one order, because later ones build on earlier ones: language, crisis, courtesy, nature, intent,
 emotion, churn, severity, phase, handling class, source. A label's score is the sum of the weights that spoke for
-it; probabilities are a softmax over the scores of a head.
+it; probabilities are a softmax over the scores of a head. Heads that our own sentences teach (`meaning`) are a mean
+of both; where a mere courtesy is said, the rules decide alone.
 """
 
 from __future__ import annotations
@@ -21,14 +22,24 @@ from careloop.common.text import detect_language
 from careloop.triage.engine.courtesy import judge_courtesy
 from careloop.triage.engine.crisis import RULES as CRISIS_RULES
 from careloop.triage.engine.crisis import crisis_model, crisis_rules
-from careloop.triage.engine.heads import COURTESY, CRISIS, LABELS, LANGUAGE, Context, HeadResult, Heads
+from careloop.triage.engine.heads import (
+    COURTESY,
+    CRISIS,
+    LABELS,
+    LANGUAGE,
+    Context,
+    HeadResult,
+    Heads,
+)
 from careloop.triage.engine.lexicon import Found, Lexicon
+from careloop.triage.engine.meaning import MODEL, Reading, meaning_model
 from careloop.triage.engine.prepare import Prepared, prepare
 
 RULES = Path(__file__).parent / "data" / "heads.yaml"
 SHARPNESS = 0.7
 SHOWN_REASONS = 4
 REPEATED_CUE = 0.4  # a second cue of the same weight says less than the first
+LEARNED_SHARE = 0.75  # of a probability that rules and the learned twin both give
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,8 @@ class RuleClassifier:
         for raw in yaml.safe_load(source):
             _add_cues(lexicon, raw["head"], raw["cues"])
             heads.append(HeadRules(raw["head"], raw.get("prior", {}), raw.get("given", {})))
-        digest = hashlib.sha256((source + CRISIS_RULES.read_text(encoding="utf-8")).encode()).hexdigest()
+        source_of_both = (source + CRISIS_RULES.read_text(encoding="utf-8")).encode()
+        digest = hashlib.sha256(source_of_both + MODEL.read_bytes()).hexdigest()
         return cls(lexicon, tuple(heads), f"rules-{digest[:8]}")
 
     def predict(self, text: str, context: Context | None = None) -> Heads:
@@ -76,6 +88,7 @@ class RuleClassifier:
             result = _judge(rules, cues.get(rules.head, []), facts)
             results[rules.head] = result
             facts.add(f"{rules.head}={result.label}")
+        _add_learned(results, prepared)
         return {head: _stamped(result, self.version) for head, result in results.items()}
 
     def _cues(self, text: Prepared) -> dict[str, list[Found]]:
@@ -125,6 +138,28 @@ def _answer(scores: dict[str, float], reasons: dict[str, list[tuple[float, str]]
     strongest = sorted(reasons[label], key=lambda pair: -pair[0])
     shown = tuple(dict.fromkeys(words for _, words in strongest))[:SHOWN_REASONS]
     return HeadResult(label, confidence, shown, tuple(ranked))
+
+
+def _add_learned(results: Heads, text: Prepared) -> None:
+    """Average what the learned twin says into the heads it knows; last, so that severity does not rest on it."""
+    if results[COURTESY].label == "yes":
+        return
+    reading = meaning_model().read(text)
+    if reading is None:
+        return
+    for head in reading.chances:
+        results[head] = _averaged(results[head], reading, head, text)
+
+
+def _averaged(by_rules: HeadResult, reading: Reading, head: str, text: Prepared) -> HeadResult:
+    learned, ruled = reading.chances[head], dict(by_rules.ranked)
+    mean = {label: LEARNED_SHARE * learned[label] + (1 - LEARNED_SHARE) * ruled[label] for label in learned}
+    ranked = tuple(sorted(mean.items(), key=lambda pair: -pair[1]))
+    label, confidence = ranked[0]
+    cues = by_rules.reasons if by_rules.label == label else ()
+    words = reading.reasons(head, label, text, SHOWN_REASONS) if len(cues) < SHOWN_REASONS else ()
+    fresh = [word for word in words if not any(word in cue or cue in word for cue in cues)]
+    return HeadResult(label, confidence, (*cues, *fresh)[:SHOWN_REASONS], ranked)
 
 
 def _language(text: Prepared) -> HeadResult:
