@@ -27,6 +27,12 @@ CHECKS: tuple[str, ...] = (
     "careloop.channels.email.checks.sending",
     "careloop.channels.email.checks.doors",
 )
+# What can be said without a database, which asking must not make.
+BEFORE_THE_FIRST_START: tuple[str, ...] = (
+    "careloop.config.doctor.no_database_yet",
+    "careloop.config.doctor.data_folder",
+    "careloop.config.doctor.secret_key_is_private",
+)
 LITTLE_DISK = 1 * BYTES_IN["gib"]
 
 
@@ -36,6 +42,8 @@ def database() -> Iterator[Finding]:
         cursor.execute("SELECT 1")
     kind = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
     yield Finding("database", "ok", f"{kind} answers.")
+    if connection.vendor == "postgresql":
+        yield encoding_finding(_server_encoding())
     missing = pending_migrations()
     if missing:
         sentence = f"{len(missing)} changes are missing, the first is {missing[0]}."
@@ -44,9 +52,34 @@ def database() -> Iterator[Finding]:
         yield Finding("migrations", "ok", "The database has the shape this version needs.")
 
 
+def no_database_yet() -> Iterator[Finding]:
+    """Nothing was started here."""
+    advice = "`careloop serve` makes it at the first start, and with it the data folder and the secret key."
+    yield Finding("database", "warning", "There is no database yet.", advice)
+
+
+def encoding_finding(encoding: str) -> Finding:
+    """PostgreSQL keeps Chinese words only in UTF-8; which one it uses was chosen when the database was made."""
+    if encoding == "UTF8":
+        return Finding("encoding", "ok", "The database keeps text as UTF8.")
+    sentence = f"The database keeps text as {encoding}, so that not every language can be stored."
+    advice = "Make a new one: CREATE DATABASE careloop ENCODING 'UTF8' TEMPLATE template0, and load a dump into it."
+    return Finding("encoding", "failure", sentence, advice)
+
+
+def _server_encoding() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        return str(cursor.fetchone()[0])
+
+
 def data_folder() -> Iterator[Finding]:
     """Can we write there, and is there room?"""
     folder = installation.data_dir()
+    if not folder.exists():
+        advice = "The first start makes it, owned by the account that starts the desk."
+        yield Finding("data folder", "ok", f"{folder} is not there yet.", advice)
+        return
     if not os.access(folder, os.W_OK):
         yield Finding("data folder", "failure", f"{folder} cannot be written.", "Give it to the desk's own account.")
         return
@@ -65,7 +98,7 @@ def parts() -> Iterator[Finding]:
             yield Finding(name, "ok", f"Port {port} answers.")
         else:
             yield Finding(name, "warning", f"Nothing answers at port {port}.", "Start the desk with `careloop serve`.")
-    if connection.vendor == "sqlite" and place_of_sole_writer().is_ours():
+    if connection.vendor == "sqlite" and not place_of_sole_writer().is_taken():
         yield Finding("background work", "warning", "No process does the background jobs.", "Start `careloop serve`.")
 
 
