@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import ingest, memory, screens, start, triage
+from bench import alarms, ingest, memory, screens, start, triage
 
-NAMES = ("ingest", "screens", "memory", "start", "triage")
+NAMES = ("ingest", "screens", "memory", "start", "triage", "alarms")
 
 
 def main() -> None:
@@ -44,6 +44,9 @@ def _measure(name: str, asked: argparse.Namespace) -> tuple[Any, str]:
         case "start":
             result = start.measure()
             return result, start.show(result)
+        case "alarms":
+            result = alarms.measure()
+            return result, alarms.show(result)
         case _:
             result = triage.measure()
             return result, triage.show(result)

@@ -16,20 +16,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from careloop.common.text import count_han, fold
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, HeadResult
 from careloop.triage.engine.lexicon import Found, Lexicon
-from careloop.triage.engine.linear import LinearModel, load
+from careloop.triage.engine.meaning import MeaningModel
 from careloop.triage.engine.prepare import Prepared
+from careloop.triage.engine.scoring import crisis_scores
 
 RULES = Path(__file__).parent / "data" / "crisis.yaml"
-MODEL = Path(__file__).parent / "data" / "crisis.npz"
 SHOWN_REASONS = 3
 SENTENCES_JUDGED = 60
-STEEPNESS = 6.0  # how fast the model's probability leaves 0.5 as the score leaves the threshold
+STEEPNESS = 4.0  # how fast the model's probability leaves 0.5 as the score leaves the threshold
 SHORTEST_SENTENCE = 4
 
 
@@ -73,7 +72,7 @@ class CrisisRules:
             raw["learned"],
         )
 
-    def judge(self, text: Prepared, model: LinearModel | None = None) -> HeadResult:
+    def judge(self, text: Prepared, model: MeaningModel | None = None) -> HeadResult:
         """The signals of a message, strongest first, each with the words that gave it away."""
         cues, idioms, bare = self._sift(text)
         weights: dict[str, list[Found]] = {name: [] for name in LABELS[CRISIS]}
@@ -124,7 +123,7 @@ class CrisisRules:
         return asked is not None and self.happened.search(text.folded) is None
 
     def _result(
-        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: LinearModel | None, bare: str
+        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: MeaningModel | None, bare: str
     ) -> HeadResult:
         ranked = sorted(likelihood.items(), key=lambda pair: -pair[1])
         labels = tuple(name for name, p in ranked if p >= self.signal_from)
@@ -146,22 +145,20 @@ def crisis_rules() -> CrisisRules:
     return CrisisRules.read()
 
 
-@cache
-def crisis_model() -> LinearModel:
-    """The packaged model, read once."""
-    return load(MODEL)
-
-
-def _learned(bare: str, model: LinearModel, floors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+def _learned(bare: str, model: MeaningModel, floors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """For each signal the highest probability over the sentences of the message."""
-    sentences = _sentences(bare)
-    if not sentences:
-        return {}
-    needed = np.array([[floors[language_of(one)][name] for name in model.labels] for one in sentences])
-    above = (model.decision(sentences) - needed).max(axis=0)
-    return {
-        name: 1 / (1 + math.exp(-STEEPNESS * float(margin))) for name, margin in zip(model.labels, above, strict=True)
-    }
+    above = dict.fromkeys(LABELS[CRISIS], -math.inf)
+    for sentence in _sentences(bare):
+        scores = crisis_scores(sentence, model)
+        if scores is not None:
+            needed = floors[language_of(sentence)]
+            for name, score in zip(LABELS[CRISIS], scores.tolist(), strict=True):
+                above[name] = max(above[name], score - needed[name])
+    return {name: _chance(margin) for name, margin in above.items() if margin > -math.inf}
+
+
+def _chance(margin: float) -> float:
+    return 1 / (1 + math.exp(-STEEPNESS * margin))
 
 
 def language_of(text: str) -> str:
@@ -176,10 +173,12 @@ def _sentences(bare: str) -> list[str]:
     return pieces[:SENTENCES_JUDGED]
 
 
-def _words_of_model(model: LinearModel | None, bare: str, name: str) -> tuple[str, ...]:
+def _words_of_model(model: MeaningModel | None, bare: str, name: str) -> tuple[str, ...]:
     if model is None:
         return ()
-    return tuple(model.reasons(bare[:2000], name, SHOWN_REASONS))
+    text = Prepared(bare, bare, ())
+    reading = model.read(text)
+    return () if reading is None else reading.reasons(CRISIS, name, text, SHOWN_REASONS)
 
 
 _LONG_NUMBER = re.compile(r"\d{6,}")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from careloop.common.text import count_han, fold
+from careloop.triage.engine.needles import Haystack
 from careloop.triage.engine.prepare import Prepared
 
 CHINESE_WINDOW = 4
@@ -51,6 +52,7 @@ class Lexicon:
     chinese: dict[str, list[tuple[object, float]]] = field(default_factory=lambda: defaultdict(list))
     english: dict[str, list[tuple[object, float]]] = field(default_factory=lambda: defaultdict(list))
     patterns: list[tuple[re.Pattern[str], object, float]] = field(default_factory=list)
+    _haystack: Haystack = field(default_factory=Haystack)
     _lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # by first character or word
 
     def add(self, cue: str, key: object, weight: float) -> None:
@@ -59,7 +61,9 @@ class Lexicon:
         if _PATTERN.search(folded) and not _is_plain(folded):
             first = folded.lstrip("(?:")[:1]  # "(?:sting|itch)" must not be found inside "posting"
             latin = first.isascii() and first.isalpha()
-            self.patterns.append((re.compile(rf"\b(?:{folded})" if latin else folded), key, weight))
+            pattern = re.compile(rf"\b(?:{folded})" if latin else folded)
+            self.patterns.append((pattern, key, weight))
+            self._haystack.add(pattern)
         elif count_han(folded) or folded.isdigit():
             self.chinese[folded].append((key, weight))
             self._lengths[folded[0]].add(len(folded))
@@ -94,7 +98,8 @@ class Lexicon:
                         yield Found(key, weight, start, run[-1][2], words, negated)
 
     def _matches(self, text: Prepared) -> Iterator[Found]:
-        for pattern, key, weight in self.patterns:
+        for position in self._haystack.worth_trying(text.folded):
+            pattern, key, weight = self.patterns[position]
             for match in pattern.finditer(text.folded):
                 if match[0].strip():
                     negated = is_negated(text, match.start())

@@ -21,12 +21,13 @@ import yaml
 from careloop.common.text import detect_language
 from careloop.triage.engine.courtesy import judge_courtesy
 from careloop.triage.engine.crisis import RULES as CRISIS_RULES
-from careloop.triage.engine.crisis import crisis_model, crisis_rules
+from careloop.triage.engine.crisis import crisis_rules
 from careloop.triage.engine.heads import (
     COURTESY,
     CRISIS,
     LABELS,
     LANGUAGE,
+    SEVERITY,
     Context,
     HeadResult,
     Heads,
@@ -34,6 +35,7 @@ from careloop.triage.engine.heads import (
 from careloop.triage.engine.lexicon import Found, Lexicon
 from careloop.triage.engine.meaning import MODEL, Reading, meaning_model
 from careloop.triage.engine.prepare import Prepared, prepare
+from careloop.triage.engine.scoring import CRISIS_MODEL, SEVERITY_MODEL, crisis_model, graded
 
 RULES = Path(__file__).parent / "data" / "heads.yaml"
 SHARPNESS = 0.7
@@ -67,8 +69,10 @@ class RuleClassifier:
         for raw in yaml.safe_load(source):
             _add_cues(lexicon, raw["head"], raw["cues"])
             heads.append(HeadRules(raw["head"], raw.get("prior", {}), raw.get("given", {})))
-        source_of_both = (source + CRISIS_RULES.read_text(encoding="utf-8")).encode()
-        digest = hashlib.sha256(source_of_both + MODEL.read_bytes()).hexdigest()
+        digest = hashlib.sha256(
+            (source + CRISIS_RULES.read_text(encoding="utf-8")).encode()
+            + b"".join(model.read_bytes() for model in (MODEL, CRISIS_MODEL, SEVERITY_MODEL))
+        ).hexdigest()
         return cls(lexicon, tuple(heads), f"rules-{digest[:8]}")
 
     def predict(self, text: str, context: Context | None = None) -> Heads:
@@ -86,6 +90,8 @@ class RuleClassifier:
         facts.add(f"courtesy={results[COURTESY].label}")
         for rules in self.heads:
             result = _judge(rules, cues.get(rules.head, []), facts)
+            if rules.head == SEVERITY and not results[CRISIS].labels:
+                result = graded(result, prepared)
             results[rules.head] = result
             facts.add(f"{rules.head}={result.label}")
         _add_learned(results, prepared)

@@ -16,15 +16,22 @@ from pathlib import Path
 import pytest
 
 from careloop.triage.engine.classifier import understand
-from careloop.triage.engine.crisis import crisis_model
-from careloop.triage.engine.crisis_training import EXAMPLES, crisis_examples
+from careloop.triage.engine.crisis import language_of
+from careloop.triage.engine.crisis_training import EXAMPLES, GRADED, crisis_examples, severity_examples
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE
+from careloop.triage.engine.scoring import crisis_model, severity_model
 
 DATA = Path(__file__).parent / "data"
 TAUGHT = EXAMPLES
 LANGUAGES = ("zh", "en")
 RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
-FROZEN = ((DATA, DATA / "SHA256SUMS"), (TAUGHT, DATA / "SHA256SUMS.taught"))
+FROZEN_SET = DATA / "frozen"
+FROZEN = (
+    (DATA, DATA / "SHA256SUMS"),
+    (TAUGHT, DATA / "SHA256SUMS.taught"),
+    (GRADED, DATA / "SHA256SUMS.graded"),
+    (FROZEN_SET, FROZEN_SET / "SHA256SUMS"),
+)
 
 
 def signals(text: str) -> set[str]:
@@ -36,6 +43,10 @@ def labelled(folder: Path, name: str) -> list[tuple[str, str]]:
     return [(line.split("\t")[0], line.split("\t")[-1]) for line in lines]
 
 
+def frozen_rows(language: str) -> list[list[str]]:
+    return [line.split("\t") for line in (FROZEN_SET / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
+
+
 def test_the_frozen_sentences_are_unchanged() -> None:
     for folder, sums in FROZEN:
         for line in sums.read_text().splitlines():
@@ -43,8 +54,45 @@ def test_the_frozen_sentences_are_unchanged() -> None:
             assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
 
 
-def test_the_model_was_built_from_these_sentences() -> None:
-    assert crisis_model().info.fingerprint == crisis_examples().fingerprint
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_frozen_sentence_teaches(language: str) -> None:
+    frozen = {
+        line.split("\t")[-1] for line in (FROZEN_SET / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
+    }
+    assert len(frozen) >= 200
+    assert not frozen & {*crisis_examples().texts, *severity_examples().texts}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_frozen_set_keeps_what_was_reached(language: str) -> None:
+    """What `python -m bench alarms` prints, some points below it: a change may not quietly lose it."""
+    told = [(severity, signal, understand(text)) for severity, signal, _, text in frozen_rows(language)]
+    crises = [heads for _, signal, heads in told if signal != NONE]
+    alarmed = [signal for _, signal, heads in told if heads[CRISIS].labels]
+    assert sum(bool(heads[CRISIS].labels) for heads in crises) / len(crises) >= 0.92
+    assert sum(signal != NONE for signal in alarmed) / len(alarmed) >= 0.8
+    assert sum(severity == heads["severity"].label for severity, _, heads in told) / len(told) >= 0.82
+
+
+@pytest.mark.parametrize("text", ["宝宝三个月", "宝宝三个月能用吗", "Is it fine for a baby of three months?"])
+def test_an_age_in_months_is_not_grave(text: str) -> None:
+    assert understand(text)["severity"].label == "minor"
+
+
+def test_every_signal_and_level_is_taught_by_sixty_sentences_a_language() -> None:
+    for examples, labels in ((crisis_examples(), LABELS[CRISIS]), (severity_examples(), LABELS["severity"])):
+        for language in LANGUAGES:
+            own = [
+                label
+                for text, label in zip(examples.texts, examples.labels, strict=True)
+                if language_of(text) == language
+            ]
+            assert all(own.count(label) >= 60 for label in labels)
+
+
+def test_the_models_were_built_from_these_sentences() -> None:
+    assert severity_model().fingerprint == severity_examples().fingerprint
+    assert crisis_model().fingerprint == crisis_examples().fingerprint
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
