@@ -18,7 +18,8 @@ from careloop.accounts.permissions import Permission, require
 from careloop.care.models import FollowUp, FollowUpQuerySet
 from careloop.care.services import closing
 from careloop.common.cursors import read_cursor, write_cursor
-from careloop.common.errors import CareloopError
+from careloop.common.errors import CareloopError, InvalidInput
+from careloop.conversations.services.mentioning import colleagues_of
 from careloop.quality.engine import check_by_id
 
 if TYPE_CHECKING:
@@ -98,6 +99,23 @@ def reply(request: HttpRequest, row: FollowUp) -> str:
     return _("Sent to the customer, and done.")
 
 
+@_acting
+def owner(request: HttpRequest, row: FollowUp) -> str:
+    """Give it to a colleague who may see the conversation."""
+    require(_person(request), Permission.CONVERSATION_ASSIGN)
+    chosen = request.POST.get("owner", "")
+    found = colleagues_of(row.conversation).filter(pk=int(chosen)).first() if _is_key(chosen) else None
+    if found is None:
+        raise InvalidInput("owner_unknown", _("Choose a colleague who may see this conversation."))
+    closing.give(row, to=found, by=_person(request))
+    row.refresh_from_db()
+    return _("%(who)s asks the customer now.") % {"who": found}
+
+
+def _is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
+
+
 def _rows(request: HttpRequest, view: str) -> FollowUpQuerySet:
     person, after = _person(request), read_cursor(request.GET.get("after", ""))
     rows = FollowUp.objects.visible_to(person).for_list()
@@ -135,6 +153,7 @@ def _show(request: HttpRequest, row: FollowUp, problem: CareloopError | None = N
         "findings": [_remark(each) for each in details.get("findings", [])],
         "is_blocked": problem is not None and problem.code == "reply_blocked",
         "section": "follow_ups",
+        "colleagues": colleagues_of(row.conversation) if row.is_open else [],
     }
     return render(request, "care/follow_up.html", context, status=problem.status if problem is not None else 200)
 

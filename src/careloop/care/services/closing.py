@@ -14,6 +14,7 @@ from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import State
 from careloop.conversations.services.locking import locked
+from careloop.conversations.services.mentioning import colleagues_of
 from careloop.replies.services.sending import send_reply
 
 if TYPE_CHECKING:
@@ -63,8 +64,15 @@ def keep_draft(follow_up: FollowUp, *, text: str) -> FollowUp:
 
 @writes
 def give(follow_up: FollowUp, *, to: User, by: User) -> FollowUp:
-    """Another person asks. Records ``follow_up.given``."""
+    """Another person asks. Records ``follow_up.given``; giving it to whom it belongs changes nothing.
+
+    Raises :class:`InvalidInput` for somebody who may not see the conversation, who could not ask.
+    """
     row = _held(follow_up)
+    if row.owner_id == to.pk:
+        return row
+    if not colleagues_of(row.conversation).filter(pk=to.pk).exists():
+        raise InvalidInput("owner_unknown", _("Choose a colleague who may see this conversation."))
     row.owner = to
     row.save(update_fields=["owner"])
     record(

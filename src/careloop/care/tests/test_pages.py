@@ -9,13 +9,22 @@ import pytest
 from django.test import Client
 
 from careloop.care.models import FollowUp
+from careloop.care.services.closing import give
 from careloop.care.tests.factories import followed_up
+from careloop.common.errors import InvalidInput
+from careloop.common.models import Event
 from careloop.conversations.models import Conversation, Message, Resolution
 from careloop.conversations.services.holding import assign
 
 pytestmark = pytest.mark.django_db
 
-POSTS = [("done", {}), ("skip", {"reason": "x"}), ("draft", {"text": "x"}), ("reply", {"text": "x"})]
+POSTS = [
+    ("done", {}),
+    ("skip", {"reason": "x"}),
+    ("draft", {"text": "x"}),
+    ("owner", {"owner": "1"}),
+    ("reply", {"text": "x"}),
+]
 
 
 @pytest.fixture
@@ -145,3 +154,28 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(
     client = signed_in(lin)
     with django_assert_max_num_queries(9):
         client.get("/follow-ups/")
+
+
+def test_it_can_be_given_to_a_colleague(row: FollowUp, lin: Any, chen: Any) -> None:
+    client = signed_in(lin)
+    assert "陈主管" in client.get(f"/follow-ups/{row.pk}/").text
+    assert client.post(f"/follow-ups/{row.pk}/owner/", {"owner": chen.pk}).status_code == 302
+    row.refresh_from_db()
+    assert row.owner == chen
+    event = Event.objects.get(name="follow_up.given")
+    assert (event.actor, event.data) == (lin, {"owner": chen.pk})
+    client.post(f"/follow-ups/{row.pk}/owner/", {"owner": chen.pk})
+    assert Event.objects.filter(name="follow_up.given").count() == 1
+
+
+@pytest.mark.parametrize("owner", ["", "x", "999999", "9" * 40, "bob"])
+def test_who_could_not_see_it_cannot_have_it(row: FollowUp, lin: Any, bob: Any, owner: str) -> None:
+    page = signed_in(lin).post(f"/follow-ups/{row.pk}/owner/", {"owner": bob.pk if owner == "bob" else owner})
+    assert page.status_code == 400
+    row.refresh_from_db()
+    assert row.owner == lin
+
+
+def test_the_verb_itself_refuses_who_could_not_ask(row: FollowUp, lin: Any, bob: Any) -> None:
+    with pytest.raises(InvalidInput):
+        give(row, to=bob, by=lin)
