@@ -14,7 +14,7 @@ from careloop.care.services.closing import done, skip
 from careloop.care.services.opening import open_follow_up
 from careloop.channels.email.sending import message_id_of
 from careloop.common.events import record
-from careloop.common.transaction import write
+from careloop.common.transaction import write_again
 from careloop.conversations import events
 from careloop.conversations.models import Conversation, Delivery, Message, Resolution
 from careloop.conversations.services.holding import assign, snooze
@@ -51,7 +51,7 @@ class Performance:
 
     def tell(self) -> Conversation:
         """Every step in order, in one transaction, so that an interrupted load can go on behind it."""
-        with write(), self.backdating.told():
+        with write_again(), self.backdating.told():
             for step in self.planned.steps:
                 with self.backdating.step(step.at):
                     getattr(self, f"_{step.kind}")(step)

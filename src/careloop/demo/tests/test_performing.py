@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from careloop.accounts.models import User
 from careloop.care.models import FollowUp
 from careloop.common.models import Event, Job
 from careloop.conversations.models import Conversation, Delivery, Message
@@ -127,3 +129,12 @@ def test_each_answer_is_told_to_have_left_the_house_once(plan: Plan, tell: Tell,
     replies = Message.objects.filter(conversation=conversation, kind=Message.Kind.REPLY)
     sent = Event.objects.filter(name="delivery.sent", conversation_id=conversation.pk, subject_id__in=replies)
     assert Counter(sent.values_list("subject_id", flat=True)) == Counter(replies.values_list("pk", flat=True))
+
+
+def test_its_random_passwords_are_hashed_anew_when_somebody_signs_in(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    sign_in = make_people()[0]
+    person = User.objects.get(email=sign_in.email)
+    assert "$20000$" in person.password
+    assert person.check_password(sign_in.password)
+    assert "$20000$" not in User.objects.get(email=sign_in.email).password
