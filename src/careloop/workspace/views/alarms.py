@@ -24,4 +24,4 @@ def alarm(request: HttpRequest, number: int) -> HttpResponse:
         context = {"conversation": conversation, "form": form}
         return form_or_page(request, "workspace/_alarm_form.html", context, status=422 if form.is_bound else 200)
     raise_alarm(conversation, form.cleaned_data["label"], by=person(request))
-    return done(request, conversation, _("The alarm is raised; it goes before other work now."))
+    return done(request, conversation, _("The alarm is raised; clocks and priority follow."))
