@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from careloop.analytics.models import Interval
 from careloop.business_hours.services import default_schedule
-from careloop.conversations.models import Conversation
+from careloop.common.db.rows import insert
+from careloop.conversations.models import Conversation, Message
 
 if TYPE_CHECKING:
     from careloop.common.models import Event
@@ -42,14 +43,19 @@ def _write(event: Event, kinds: list[Interval.Kind], started_at: datetime) -> No
     assert event.conversation_id is not None
     schedule = default_schedule()
     ended_at = max(event.at, started_at)
-    team_id = Conversation.objects.values_list("team_id", flat=True).get(pk=event.conversation_id)
-    Interval.objects.bulk_create(
+    insert([
         Interval(
-            kind=kind, conversation_id=event.conversation_id, user_id=event.actor_id, team_id=team_id,
+            kind=kind, conversation_id=event.conversation_id, user_id=event.actor_id, team_id=_team_of(event),
             started_at=started_at, ended_at=ended_at,
             seconds=min(int((ended_at - started_at).total_seconds()), LONGEST_SECONDS),
             business_seconds=min(int(schedule.seconds_between(started_at, ended_at)), LONGEST_SECONDS),
             schedule=schedule.version,
         )
         for kind in kinds
-    )  # fmt: skip
+    ])  # fmt: skip
+
+
+def _team_of(event: Event) -> int | None:
+    if isinstance(event.about, Message):
+        return event.about.conversation.team_id
+    return Conversation.objects.values_list("team_id", flat=True).get(pk=event.conversation_id)

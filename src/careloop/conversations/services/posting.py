@@ -107,7 +107,7 @@ def post_reply(
         channel_data=channel_data or {},
     )  # fmt: skip
     message = add_message(conversation, content, kind=Message.Kind.REPLY, at=at, author=by)
-    Delivery.objects.create(message=message)
+    insert([Delivery(message=message)])
     waited_since = conversation.waiting_since
     is_first = conversation.first_replied_at is None
     conversation.waiting_since = None
@@ -115,7 +115,7 @@ def post_reply(
     if conversation.state != State.RESOLVED:
         conversation.state = then
     touch(conversation, message, at)
-    conversation.save(update_fields=[*TOUCHED, "waiting_since", "first_replied_at", "state"])
+    update(conversation, *TOUCHED, "waiting_since", "first_replied_at", "state")
     _record(
         events.MESSAGE_POSTED, message, at=at, by=by,
         waited_since=waited_since.isoformat() if waited_since else None, is_first=is_first,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from careloop.common.db.rows import update
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.sla import events
@@ -70,7 +71,8 @@ def _end(conversation_id: int, at: datetime, *, stop: Chosen = is_none, cancel: 
     was_late = {clock.pk for clock in ended if clock.state == State.BREACHED}
     for clock in ended:
         _settle(clock, at, is_cancelled=cancel(clock))
-    Clock.objects.bulk_update(ended, ["state", "stopped_at", "breached_at"])
+    for clock in ended:
+        update(clock, "state", "stopped_at", "breached_at")
     for clock in ended:
         if clock.pk not in was_late:
             _tell(clock, at)
