@@ -22,12 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("CARELOOP_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 PASSWORD = "a long enough password"
 AGENT = "agent0@bench.example"
-LONGEST_SECONDS = 900
+LONGEST_SECONDS = 1800
 
 
 @contextmanager
-def new_desk(database: str) -> Iterator[Desk]:
-    """A desk with its database prepared and a staff of six, not yet served; gone at the end."""
+def new_desk(database: str, *, is_bare: bool = False) -> Iterator[Desk]:
+    """A desk with its database prepared and a staff of six (``is_bare``: an empty database), not yet served; gone at
+    the end."""
     folder = Path(tempfile.mkdtemp(prefix="careloop-bench-"))
     try:
         with _address(database) as address:
@@ -35,7 +36,8 @@ def new_desk(database: str) -> Iterator[Desk]:
             desk.environment.pop("PYTHONDONTWRITEBYTECODE", None)
             desk.environment["PYTHONPATH"] = str(ROOT)
             try:
-                inside(desk, "bench.inside.prepare()")
+                if not is_bare:
+                    inside(desk, "bench.inside.prepare()")
                 yield desk
             finally:
                 desk.end()
@@ -52,9 +54,9 @@ def databases() -> list[str]:
     return ["sqlite", "postgresql"]
 
 
-def inside(desk: Desk, expression: str) -> Any:
+def inside(desk: Desk, expression: str, *, module: str = "bench.inside") -> Any:
     """What the expression gives inside the desk's own Django, as JSON."""
-    code = f"import json, bench.inside\nprint('=>' + json.dumps({expression}))"
+    code = f"import json, {module}\nprint('=>' + json.dumps({expression}))"
     done = subprocess.run(
         desk.command("shell", "-c", code),
         env=desk.environment, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False,
