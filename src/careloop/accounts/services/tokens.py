@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from careloop.accounts.models import ApiToken, User
+from careloop.common.db.rows import fetch, find
 from careloop.common.transaction import write
 
 PREFIX = "clp_"
@@ -26,8 +27,11 @@ def issue(user: User, *, name: str, scopes: list[str], expires_at: datetime | No
 def check(token: str) -> ApiToken | None:
     """The live token with this text, or None. Notes the use, at most every five minutes."""
     now = timezone.now()
-    found = ApiToken.objects.select_related("user").filter(digest=_digest(token)).first()
-    if found is None or not found.user.is_active or (found.expires_at and found.expires_at <= now):
+    found = find(ApiToken, "digest", _digest(token))
+    if found is None:
+        return None
+    found.user = fetch(User, found.user_id)
+    if not found.user.is_active or (found.expires_at and found.expires_at <= now):
         return None
     if found.last_used_at is None or now - found.last_used_at > USE_IS_NOTED_EVERY:
         ApiToken.objects.filter(pk=found.pk).update(last_used_at=now)

@@ -26,6 +26,7 @@ from careloop.channels.api.schemas import (
     ResolutionIn,
 )
 from careloop.common.cursors import read_cursor, write_cursor
+from careloop.common.db.rows import find
 from careloop.common.errors import Conflict, InvalidInput, NotFound
 from careloop.common.http import address_of
 from careloop.conversations.models import Conversation, Inbox
@@ -138,8 +139,8 @@ def _conversation(request: HttpRequest, reference: str, scope: str) -> Conversat
 
 
 def _inbox(slug: str) -> Inbox:
-    inbox = Inbox.objects.filter(slug=slug, is_active=True).first()
-    if inbox is None:
+    inbox = find(Inbox, "slug", slug)
+    if inbox is None or not inbox.is_active:
         raise InvalidInput("inbox_unknown", _("There is no such inbox."), data={"field": "inbox"})
     return inbox
 

@@ -74,12 +74,20 @@ def reread(row: Model, *names: str, lock: bool = False) -> None:
 
 def fetch(model: type[M], pk: int) -> M:
     """The row with this number; raises the model's ``DoesNotExist``."""
+    row = find(model, "id", pk)
+    if row is None:
+        raise model.DoesNotExist(f"{model.__name__} {pk} does not exist")  # type: ignore[attr-defined]
+    return row
+
+
+def find(model: type[M], column: str, value: str | int) -> M | None:
+    """The row with this value in a column that names it, or None."""
     connection = transaction.get_connection()
     with connection.cursor() as cursor:
-        cursor.execute(_fetch_statement(model), [pk])
+        cursor.execute(_find_statement(model, column), [value])
         found = cursor.fetchone()
     if found is None:
-        raise model.DoesNotExist(f"{model.__name__} {pk} does not exist")  # type: ignore[attr-defined]
+        return None
     names = _all_names(model)
     values = [convert(value) for convert, value in zip(_converters(model, names, connection), found, strict=True)]
     return model.from_db(connection.alias, [column.attribute for column in _named(model, names)], values)
@@ -123,8 +131,8 @@ def _all_names(model: type[Model]) -> tuple[str, ...]:
 
 
 @cache
-def _fetch_statement(model: type[Model]) -> str:
-    return _select_statement(model, _all_names(model), is_locking=False)
+def _find_statement(model: type[Model], column: str) -> str:
+    return _select_statement(model, _all_names(model), is_locking=False).replace('WHERE "id"', f'WHERE "{column}"')
 
 
 def _column(field: Field[Any, Any]) -> _Column:

@@ -11,6 +11,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
 from typing_extensions import ParamSpec
 
+from careloop.common.db.rows import insert
 from careloop.common.jobs.bell import bell
 from careloop.common.jobs.policy import policy_of
 
@@ -37,7 +38,7 @@ class LeasedBackend(BaseTaskBackend):
     def enqueue(self, task: Task[P, T], args: Any, kwargs: Any) -> TaskResult[T]:
         self.validate_task(task)
         job = _job_for(task, args, kwargs)
-        job.save(force_insert=True)
+        insert([job])
         _announce()
         return result_of(job, task)
 

@@ -89,6 +89,24 @@ def test_receiving_never_depends_on_triage(desk: Any, monkeypatch: pytest.Monkey
     assert Clock.objects.filter(conversation=message.conversation).exists()
 
 
+def test_a_step_that_fails_is_undone_alone_and_the_others_go_ahead(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        Clock.objects.update(state="cancelled")
+        raise RuntimeError("no calendar")
+
+    monkeypatch.setattr(steps, "start_clocks", broken)
+    body = json.dumps({"inbox": "api", "sender": {"id": "1"}, "text": SEED_A}).encode()
+    message = receive(keep(desk, "1", body, adapter="json").pk)
+    assert message is not None
+    conversation = Conversation.objects.get(pk=message.conversation_id)
+    failed = Event.objects.get(name="lifecycle.step_failed")
+    assert failed.data == {"step": "clocks", "error": "RuntimeError: no calendar"}
+    assert conversation.assignee is not None
+    assert labels(conversation, "nature") == {"quality"}
+    for name in ("triage.predicted", "conversation.assigned", "message.understood"):
+        assert Event.objects.filter(name=name).count() == 1, name
+
+
 def test_reading_the_same_row_twice_changes_nothing(desk: Any) -> None:
     message = say(desk, SEED_A)
     events = Event.objects.count()
