@@ -1,4 +1,4 @@
-"""The surveys that were not sent because somebody may be hurt, and the word of a person that they may be."""
+"""The surveys that were not sent because somebody may harm themselves, and the word of a person that they may be."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def ask(resolution: Resolution, *, at: datetime | None = None) -> Survey | None:
     """Make the page where the customer can answer. Records ``survey.asked``.
 
     One survey a resolution however often this runs. None for what nobody should be asked about: duplicates,
-    merged and side threads, a matter that is open again, and a customer who may be hurt (see ``withholding``).
+    merged and side threads, a matter that is open again, and a customer who may harm themselves (see ``withholding``).
     """
     conversation = locked(resolution.conversation)
     known = Survey.objects.filter(resolution=resolution).first()

@@ -1,7 +1,7 @@
-"""Whoever may be hurt is not asked to rate us, unless a person says so.
+"""Whoever may want to harm themselves is not asked to rate us, unless a person says so.
 
-A satisfaction survey in answer to "I cannot go on" or to a burn does harm (``domain.md`` 4.3: no marketing and no
-closing bot for C6). So a resolution of a conversation that carries such a signal is put aside, shown with its reason,
+A satisfaction survey in answer to "I cannot go on" does harm (``domain.md`` 4.3: no marketing and no closing bot for
+C6). A rash is another matter: its complaint is answered, resolved and rated like others. So a resolution of a conversation that carries such a signal is put aside, shown with its reason,
 and released by a person who knows how the customer is.
 """
 
@@ -26,12 +26,13 @@ from careloop.triage.services.reading import crisis_signals
 if TYPE_CHECKING:
     from careloop.accounts.models import User
 
-GRAVE = frozenset({"self_harm", "injury"})
+STANDS_AGAINST_ASKING = frozenset({"self_harm"})
+ASKS_FOR_CARE = frozenset({"self_harm", "injury"})
 
 
 def grave_signals(conversation_id: int) -> list[str]:
-    """Which signals stand against asking; empty for nearly every conversation. One query."""
-    return sorted(GRAVE & crisis_signals(conversation_id))
+    """Which signals ask for careful words; empty for nearly every conversation. One query."""
+    return sorted(ASKS_FOR_CARE & crisis_signals(conversation_id))
 
 
 @writes
@@ -77,7 +78,7 @@ def is_withheld(resolution: Resolution, conversation: Conversation, *, at: datet
     row = SurveyWithheld.objects.filter(resolution=resolution).first()
     if row is not None:
         return row.is_open
-    signals = grave_signals(conversation.pk)
+    signals = sorted(STANDS_AGAINST_ASKING & crisis_signals(conversation.pk))
     if signals:
         withhold(resolution, signals, at=at)
     return bool(signals)

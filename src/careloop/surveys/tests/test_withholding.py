@@ -1,4 +1,4 @@
-"""Whoever may be hurt is not asked to rate us, unless a person says so (domain brief 4.3, C1 and C6)."""
+"""Whoever may want to harm themselves is not asked to rate us, unless a person says so (domain brief 4.3, C6)."""
 
 from __future__ import annotations
 
@@ -46,17 +46,16 @@ def signed_in(user: Any) -> Client:
     return client
 
 
-@pytest.mark.parametrize("signal", ["self_harm", "injury"])
-def test_nobody_is_asked_who_may_be_hurt(complaint: Conversation, lin: Any, signal: str) -> None:
-    hurt(complaint, signal)
+def test_nobody_is_asked_who_may_want_to_harm_themselves(complaint: Conversation, lin: Any) -> None:
+    hurt(complaint, "self_harm")
     resolved(complaint, lin)
     run_pending_jobs()
     assert (Survey.objects.count(), invitations()) == (0, 0)
-    assert SurveyWithheld.objects.get().signals == [signal]
-    assert Event.objects.get(name="survey.withheld").data == {"signals": [signal]}
+    assert SurveyWithheld.objects.get().signals == ["self_harm"]
+    assert Event.objects.get(name="survey.withheld").data == {"signals": ["self_harm"]}
 
 
-@pytest.mark.parametrize("signal", ["legal", "media", "regulator", "fraud", "none"])
+@pytest.mark.parametrize("signal", ["injury", "legal", "media", "regulator", "fraud", "none"])
 def test_other_signals_do_not_stand_against_asking(complaint: Conversation, lin: Any, signal: str) -> None:
     hurt(complaint, signal)
     resolved(complaint, lin)
