@@ -58,4 +58,5 @@ def _write(event: Event, kinds: list[Interval.Kind], started_at: datetime) -> No
 def _team_of(event: Event) -> int | None:
     if isinstance(event.about, Message):
         return event.about.conversation.team_id
+    assert event.conversation_id is not None
     return Conversation.objects.values_list("team_id", flat=True).get(pk=event.conversation_id)

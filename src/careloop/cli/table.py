@@ -23,9 +23,7 @@ COMMANDS: dict[str, Entry] = {
     "worker": Entry("careloop.config.processes:worker", "Start only the job threads (PostgreSQL)."),
     "doors": Entry("careloop.config.processes:doors", "Start only the mail doors (PostgreSQL)."),
     "migrate": Entry("careloop.config.commands:migrate", "Bring the database to the shape this version needs."),
-    "createadmin": Entry(
-        "careloop.config.commands:createadmin", "Make an administrator, or give one a new password."
-    ),
+    "createadmin": Entry("careloop.config.commands:createadmin", "Make an administrator, or give one a new password."),
     "shell": Entry("careloop.cli.database:shell", "Open a Python shell with everything loaded."),
     "doctor": Entry("careloop.cli.doctor:doctor", "Say what is configured, reachable, late and dead."),
     "mail": Entry("careloop.channels.email.commands:mail", "Show how e-mail files are read (offline)."),

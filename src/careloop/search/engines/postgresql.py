@@ -55,7 +55,7 @@ def find(query: str, *, before: int | None, limit: int) -> list[tuple[int, int]]
     return newest if len(newest) >= limit else _read(BY_WORDS, [asked, end, limit])
 
 
-def _read(sql: str, values: list[object]) -> list[tuple[int, int]]:
+def _read(sql: str, values: list[int | str]) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [(int(document), int(conversation)) for document, conversation in cursor.fetchall()]
