@@ -21,7 +21,7 @@ import yaml
 from careloop.common.text import count_han, fold
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, HeadResult
 from careloop.triage.engine.lexicon import Found, Lexicon
-from careloop.triage.engine.meaning import MeaningModel
+from careloop.triage.engine.meaning import MeaningModel, reasons_of
 from careloop.triage.engine.prepare import Prepared
 from careloop.triage.engine.scoring import crisis_scores
 
@@ -72,16 +72,21 @@ class CrisisRules:
             raw["learned"],
         )
 
-    def judge(self, text: Prepared, model: MeaningModel | None = None) -> HeadResult:
-        """The signals of a message, strongest first, each with the words that gave it away."""
-        cues, idioms, bare = self._sift(text)
+    def judge(self, texts: Sequence[Prepared], model: MeaningModel) -> list[HeadResult]:
+        """The signals of each message, strongest first, each with the words that gave it away."""
+        sifted = [self._sift(text) for text in texts]
+        learned = _learned([bare for _, _, bare in sifted], model, self.floors)
+        return [self._judged(*one, chances, model) for one, chances in zip(sifted, learned, strict=True)]
+
+    def _judged(
+        self, cues: list[Found], idioms: int, bare: str, learned: Mapping[str, float], model: MeaningModel
+    ) -> HeadResult:
         weights: dict[str, list[Found]] = {name: [] for name in LABELS[CRISIS]}
         for cue in cues:
             weights[str(cue.key)].append(cue)
         likelihood = {name: _any(cue.weight for cue in found) for name, found in weights.items()}
         if idioms > 1:
             likelihood["self_harm"] = _any([likelihood["self_harm"], *[self.idiom_weight] * (idioms - 1)])
-        learned = _learned(bare, model, self.floors) if model is not None else {}
         for name, chance in learned.items():
             likelihood[name] = max(likelihood[name], chance)
         return self._result(likelihood, weights, model, bare)
@@ -123,11 +128,12 @@ class CrisisRules:
         return asked is not None and self.happened.search(text.folded) is None
 
     def _result(
-        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: MeaningModel | None, bare: str
+        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: MeaningModel, bare: str
     ) -> HeadResult:
         ranked = sorted(likelihood.items(), key=lambda pair: -pair[1])
         labels = tuple(name for name, p in ranked if p >= self.signal_from)
-        why = {name: _words(cues[name]) or _words_of_model(model, bare, name) for name in labels}
+        why = {name: _words(cues[name]) for name in labels}
+        why |= _words_of_model(model, bare, [name for name in labels if not why[name]])
         highest = ranked[0][1]
         return HeadResult(
             label=labels[0] if labels else NONE,
@@ -145,14 +151,23 @@ def crisis_rules() -> CrisisRules:
     return CrisisRules.read()
 
 
-def _learned(bare: str, model: MeaningModel, floors: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """For each signal the highest probability over the sentences of the message."""
+def _learned(
+    bare: Sequence[str], model: MeaningModel, floors: Mapping[str, Mapping[str, float]]
+) -> list[dict[str, float]]:
+    """For each text and signal the highest probability over the sentences of the message."""
+    sentences = [_sentences(text) for text in bare]
+    scores = iter(crisis_scores([one for own in sentences for one in own], model))
+    return [_highest(own, [next(scores) for _ in own], floors) for own in sentences]
+
+
+def _highest(
+    sentences: list[str], scores: list[list[float] | None], floors: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
     above = dict.fromkeys(LABELS[CRISIS], -math.inf)
-    for sentence in _sentences(bare):
-        scores = crisis_scores(sentence, model)
-        if scores is not None:
+    for sentence, own in zip(sentences, scores, strict=True):
+        if own is not None:
             needed = floors[language_of(sentence)]
-            for name, score in zip(LABELS[CRISIS], scores.tolist(), strict=True):
+            for name, score in zip(LABELS[CRISIS], own, strict=True):
                 above[name] = max(above[name], score - needed[name])
     return {name: _chance(margin) for name, margin in above.items() if margin > -math.inf}
 
@@ -173,12 +188,12 @@ def _sentences(bare: str) -> list[str]:
     return pieces[:SENTENCES_JUDGED]
 
 
-def _words_of_model(model: MeaningModel | None, bare: str, name: str) -> tuple[str, ...]:
-    if model is None:
-        return ()
-    text = Prepared(bare, bare, ())
-    reading = model.read(text)
-    return () if reading is None else reading.reasons(CRISIS, name, text, SHOWN_REASONS)
+def _words_of_model(model: MeaningModel, bare: str, names: list[str]) -> dict[str, tuple[str, ...]]:
+    reading = model.read(Prepared(bare, bare, ())) if names else None
+    if reading is None:
+        return {}
+    words = reasons_of([reading], [[(CRISIS, name) for name in names]])[0]
+    return {name: own[:SHOWN_REASONS] for name, own in zip(names, words, strict=True)}
 
 
 _LONG_NUMBER = re.compile(r"\d{6,}")

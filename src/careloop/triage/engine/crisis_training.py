@@ -22,10 +22,10 @@ import numpy.typing as npt
 from careloop.triage.engine.crisis import crisis_rules, language_of
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, SEVERITY
-from careloop.triage.engine.meaning import Tokens
-from careloop.triage.engine.meaning_training import _learn, _matrix
+from careloop.triage.engine.meaning import feature_names
 from careloop.triage.engine.prepare import prepare
-from careloop.triage.engine.scoring import CRISIS_LABELS, CRISIS_MODEL, SEVERITY_MODEL, unknown_squares
+from careloop.triage.engine.ridge import learn, matrix
+from careloop.triage.engine.scoring import CRISIS_LABELS, CRISIS_MODEL, SEVERITY_MODEL, unknown_square
 
 EXAMPLES = Path(__file__).parent / "data" / "crisis_examples"
 GRADED = Path(__file__).parent / "data" / "graded_examples"
@@ -98,7 +98,7 @@ def _held_out(names: list[set[str]], labels: Sequence[str]) -> Numbers:
         at = {word: row for row, word in enumerate(words)}
         for row in np.flatnonzero(folds == fold):
             rows = [at[name] for name in names[row] if name in at]
-            squares = np.square(rarity[rows]).sum() + unknown_squares(len(names[row]) - len(rows), rarity)
+            squares = np.square(rarity[rows]).sum() + (len(names[row]) - len(rows)) * unknown_square(rarity)
             scores[row] = weights[rows].sum(axis=0) / max(squares, 1.0) ** 0.5 + intercept
     return scores
 
@@ -106,13 +106,13 @@ def _held_out(names: list[set[str]], labels: Sequence[str]) -> Numbers:
 def _fit(
     names: list[set[str]], words: list[str], rarity: Numbers, truth: Sequence[str], labels: Sequence[str]
 ) -> tuple[Numbers, Numbers]:
-    texts = _matrix(names, {word: row for row, word in enumerate(words)}, rarity)
-    weights, intercept = _learn(texts, (texts @ texts.T).toarray(), list(truth), tuple(labels))
+    texts = matrix(names, {word: row for row, word in enumerate(words)}, rarity)
+    weights, intercept = learn(texts, (texts @ texts.T).toarray(), list(truth), tuple(labels))
     return weights * rarity[:, None], intercept
 
 
 def _names(text: str) -> set[str]:
-    return {feature.name for feature in Tokens.of(prepare(text)).features()}
+    return set(feature_names(prepare(text).folded))
 
 
 def _crisis_rows() -> list[tuple[str, str]]:

@@ -6,9 +6,12 @@ A cue right after a negation (没有过敏, "no rash") is marked as such; whoeve
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import NamedTuple
 
 from careloop.common.text import count_han, fold
 from careloop.triage.engine.needles import Haystack
@@ -33,8 +36,7 @@ _AFTER_NEGATION_EN = frozenset({"only", "just", "sure", "wonder"})
 _NEGATES_LATER_EN = re.compile(r"[.,;:!?\n]| but ")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):  # cheaper to make than a dataclass, and there are dozens a message
     """A cue in a text: what it stands for, where it is, and whether a negation stands before it."""
 
     key: object
@@ -77,19 +79,22 @@ class Lexicon:
         return _carried_on(list(_longest(found)))
 
     def _chinese_cues(self, text: Prepared) -> Iterator[Found]:
-        folded, lengths = text.folded, self._lengths
-        for start, letter in enumerate(folded):
-            for length in lengths.get(letter, ()):
+        folded, lengths, known = text.folded, self._lengths, self.chinese
+        for start in [at for at, letter in enumerate(folded) if letter in lengths]:
+            for length in lengths[folded[start]]:
                 end = start + length
                 words = folded[start:end]
-                if words in self.chinese and not _inside_a_number(folded, start, end):
+                if words in known and not _inside_a_number(folded, start, end):
                     negated = is_negated(text, start)
-                    for key, weight in self.chinese[words]:
+                    for key, weight in known[words]:
                         yield Found(key, weight, start, end, words, negated)
 
     def _english_cues(self, text: Prepared) -> Iterator[Found]:
-        for at, (first, start, _) in enumerate(text.words):
-            for length in self._lengths.get(first, ()):
+        lengths = self._lengths
+        for at, first, start in [
+            (at, first, start) for at, (first, start, _) in enumerate(text.words) if first in lengths
+        ]:
+            for length in lengths[first]:
                 run = text.words[at : at + length]
                 words = " ".join([word for word, _, _ in run])
                 if len(run) == length and words in self.english:
@@ -120,7 +125,7 @@ def _carried_on(found: list[Found]) -> list[Found]:
     for cue in sorted(found, key=lambda one: (one.start, one.end)):
         negated = cue.negated or cue.start <= reach
         reach = cue.end if negated else reach
-        said.append(replace(cue, negated=negated))
+        said.append(cue._replace(negated=True) if negated else cue)
     return said
 
 
@@ -130,13 +135,19 @@ def is_negated(text: Prepared, start: int) -> bool:
 
 
 def _is_negated_zh(folded: str, start: int) -> bool:
-    clause = _CLAUSE_END_ZH.split(folded[max(0, start - CHINESE_WINDOW - 3) : start])[-1]
+    before = folded[max(0, start - CHINESE_WINDOW - 3) : start]
+    if _NEGATION_ZH.search(before) is None:
+        return False
+    clause = _CLAUSE_END_ZH.split(before)[-1]
     said = _NOT_A_NEGATION_ZH.sub(lambda match: "　" * len(match[0]), clause)
     return _NEGATION_ZH.search(said[-CHINESE_WINDOW:]) is not None
 
 
 def _is_negated_en(text: Prepared, start: int) -> bool:
-    before = [(word, end) for word, _, end in text.words if end <= start][-ENGLISH_WINDOW:]
+    if not text.words or text.words[0][2] > start:
+        return False
+    reached = bisect_right(text.words, start, key=itemgetter(2))
+    before = [(word, end) for word, _, end in text.words[max(0, reached - ENGLISH_WINDOW) : reached]]
     for position, (word, end) in enumerate(before):
         if word in _NEGATIONS_EN:
             follower = before[position + 1][0] if position + 1 < len(before) else ""

@@ -8,14 +8,16 @@ few rows of one table, so a short message costs a fraction of a millisecond.
 from __future__ import annotations
 
 import json
+import math
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,75 +27,84 @@ from careloop.triage.engine.prepare import Prepared
 
 MODEL = Path(__file__).parent / "data" / "meaning.npz"
 CHARACTERS_READ = 4_000  # a message says what it is about in its first thousand words
-LONGEST_RUN_ZH = 3
-LONGEST_RUN_EN = 2
 STEMS = (4, 6)  # "charge", "charged" and "charger" have one stem
 TEMPERATURE = 4.0  # turns scores of about -1 to 1 into probabilities
 SHOWN_RUN = 16  # characters of a reason
 WEIGHS = 0.35  # a word is shown when it weighs at least this share of the heaviest one
 
 _CLAUSE_ENDS = frozenset("，。,.；;：:\n")
+_FIRST_HAN = "\u4e00"
 _MARKS = ("?", "!")  # weigh, but say nothing as a reason
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[a-z]+(?:'[a-z]+)?|\d+|[?!，。,.；;：:\n]")
 
 Scores = npt.NDArray[np.float32]
 
 
-class Feature(NamedTuple):  # a plain dataclass costs three times as much, and there are a hundred a message
-    """A run of tokens of one clause, or the beginning of a word, and the tokens it covers."""
-
-    name: str
-    first: int
-    last: int  # inclusive
-
-
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of a text with their places and the clause each is in."""
+    """The tokens of a text, the clause each is in, and every distinct feature with the place where it stands first."""
 
+    folded: str
     words: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
     clauses: tuple[int, ...]
+    features: Mapping[str, int]  # the name of a feature, and its place: four times its first token, plus its width
 
     @classmethod
     def of(cls, text: Prepared) -> Tokens:
-        return _tokens(text.folded[:CHARACTERS_READ])
-
-    def features(self) -> Iterator[Feature]:
-        """Runs of up to three Chinese characters or two words, and stems of longer words."""
-        words, clauses = self.words, self.clauses
-        count = len(words)
-        for at, word in enumerate(words):
-            clause = clauses[at]
-            is_han = word >= "\u4e00"
-            yield Feature(word, at, at)
-            run = word
-            for last in range(at + 1, min(at + (LONGEST_RUN_ZH if is_han else LONGEST_RUN_EN), count)):
-                if clauses[last] != clause:
-                    break
-                run = f"{run} {words[last]}"
-                yield Feature(run, at, last)
-            if not is_han:
-                for stem in STEMS:
-                    if len(word) > stem:
-                        yield Feature(word[:stem] + "*", at, at)
+        """Read once a message; every table then looks up the same features."""
+        folded = text.folded[:CHARACTERS_READ]
+        spans: list[tuple[int, int]] = []
+        clauses: list[int] = []
+        by_clause: list[list[str]] = [[]]
+        for match in _TOKEN.finditer(folded):
+            word = match[0]
+            if word in _CLAUSE_ENDS:
+                by_clause.append([])
+                continue
+            by_clause[-1].append("0" if word.isdigit() else word)
+            spans.append(match.span())
+            clauses.append(len(by_clause))
+        names, places = _features(by_clause)
+        words = tuple(word for clause in by_clause for word in clause)
+        # Backwards, so that of equal features the first in the text is the one that stays.
+        return cls(folded, words, tuple(spans), tuple(clauses), dict(zip(names[::-1], places[::-1], strict=True)))
 
 
-@lru_cache(maxsize=2)  # several tables read one message after another
-def _tokens(folded: str) -> Tokens:
-    words: list[str] = []
-    spans: list[tuple[int, int]] = []
-    clauses: list[int] = []
-    clause = 0
-    for match in _TOKEN.finditer(folded):
-        word = match[0]
+def feature_names(folded: str) -> list[str]:
+    """The distinct features of a text, without their places."""
+    by_clause: list[list[str]] = [[]]
+    for word in _TOKEN.findall(folded[:CHARACTERS_READ]):
         if word in _CLAUSE_ENDS:
-            clause += 1
-            continue
-        words.append("0" if word.isdigit() else word)
-        spans.append(match.span())
-        clauses.append(clause)
-    return Tokens(tuple(words), tuple(spans), tuple(clauses))
+            by_clause.append([])
+        else:
+            by_clause[-1].append("0" if word.isdigit() else word)
+    return list(dict.fromkeys(_features(by_clause)[0]))
+
+
+def _features(by_clause: Sequence[list[str]]) -> tuple[list[str], list[int]]:
+    """Words, pairs of them, runs of three that begin in Chinese, and the stems of longer Latin words."""
+    names: list[str] = []
+    places: list[int] = []
+    begin = 0
+    for words in by_clause:
+        end = begin + 4 * len(words)
+        names += words
+        places += range(begin + 1, end, 4)
+        pairs = [f"{one} {two}" for one, two in pairwise(words)]
+        names += pairs
+        places += range(begin + 2, begin + 2 + 4 * len(pairs), 4)
+        for at, word in enumerate(words):
+            if word >= _FIRST_HAN:
+                if at + 2 < len(words):
+                    names.append(f"{pairs[at]} {words[at + 2]}")
+                    places.append(begin + 4 * at + 3)
+            elif len(word) > STEMS[0]:
+                stems = [word[:stem] + "*" for stem in STEMS if len(word) > stem]
+                names += stems
+                places += [begin + 4 * at + 1] * len(stems)
+        begin = end
+    return names, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,45 +113,68 @@ class Reading:
 
     model: MeaningModel
     tokens: Tokens
-    features: tuple[Feature, ...]
-    weights: Scores  # a row a feature of this text
+    rows: list[int]  # of the features of this text that the model knows
+    places: list[int]
     chances: Mapping[str, Mapping[str, float]]
 
-    def reasons(self, head: str, label: str, text: Prepared, limit: int) -> tuple[str, ...]:
+    def reasons(self, head: str, label: str, limit: int) -> tuple[str, ...]:
         """The customer's own words that spoke most for this label, heaviest first."""
-        column = self.model.columns.get((head, label))
-        if column is None or limit < 1:
+        if (head, label) not in self.model.columns:
             return ()
-        weight_of = [0.0] * len(self.tokens.words)
-        for (_, first, last), weight in zip(self.features, self.weights[:, column].tolist(), strict=True):
-            if weight > 0:
-                share = weight / (last - first + 1)
-                for at in range(first, last + 1):
-                    weight_of[at] += share
-        return tuple(self._runs(weight_of, text))[:limit]
+        return reasons_of([self], [[(head, label)]])[0][0][:limit]
 
-    def _runs(self, weight_of: list[float], text: Prepared) -> list[str]:
-        """Neighbouring tokens that weigh enough, as they stand in the text."""
-        floor = max(max(weight_of) * WEIGHS, 1e-6)
+    def runs(self, weighty: Sequence[tuple[int, float]]) -> tuple[str, ...]:
+        """Neighbouring tokens that weigh enough, as they stand in the text, heaviest first.
+
+        Neighbours touch, are of one clause, and together not too long to read.
+        """
+        words, spans, clauses = self.tokens.words, self.tokens.spans, self.tokens.clauses
         runs: list[tuple[float, int, int]] = []
-        for at, weight in enumerate(weight_of):
-            if weight < floor or self.tokens.words[at] in _MARKS:
+        last, held, begin, reached = -2, 0.0, 0, 0
+        for at, weight in weighty:
+            if words[at] in _MARKS:
                 continue
-            start, end = self.tokens.spans[at]
-            if runs and self._touches(at, runs[-1]):
-                runs[-1] = (runs[-1][0] + weight, runs[-1][1], end)
+            start, end = spans[at]
+            if last == at - 1 and start - reached <= 1 and end - begin <= SHOWN_RUN and clauses[last] == clauses[at]:
+                held += weight
             else:
-                runs.append((weight, start, end))
-        heaviest = sorted(runs, key=lambda run: (-run[0], run[1]))
-        return list(dict.fromkeys(text.folded[start:end].strip() for _, start, end in heaviest))
+                runs.append((-held, begin, reached))
+                held, begin = weight, start
+            last, reached = at, end
+        runs.append((-held, begin, reached))
+        folded = self.tokens.folded
+        return tuple(dict.fromkeys([folded[start:end].strip() for _, start, end in sorted(runs) if end]))
 
-    def _touches(self, at: int, run: tuple[float, int, int]) -> bool:
-        """Right behind the run, in the same clause, and not making it too long to read."""
-        start, end = self.tokens.spans[at]
-        is_next = (
-            at > 0 and self.tokens.spans[at - 1][1] == run[2] and self.tokens.clauses[at - 1] == self.tokens.clauses[at]
-        )
-        return is_next and end - run[1] <= SHOWN_RUN and start - run[2] <= 1
+
+def reasons_of(readings: Sequence[Reading], wanted: Sequence[Sequence[tuple[str, str]]]) -> list[list[tuple[str, ...]]]:
+    """For each reading of one model, the words that spoke for each head and label wanted of it (as many of each).
+
+    The weight of a feature is shared by the tokens it covers; a token is shown when it holds enough of the heaviest.
+    """
+    model = readings[0].model
+    columns = np.array([[model.columns[one] for one in of_one] for of_one in wanted])
+    count = columns.shape[1]
+    owner = np.repeat(np.arange(len(readings)), [len(one.rows) for one in readings])
+    begins = np.cumsum([0, *(len(one.tokens.words) for one in readings)])
+    rows = np.array([row for one in readings for row in one.rows])
+    places = np.array([place for one in readings for place in one.places])
+    first, width = begins[owner] + (places >> 2), places & 3
+    share = np.maximum(model.weights[rows[:, None], columns[owner]], 0) / width[:, None]
+    covered = [width > step for step in range(3)]
+    tokens = np.concatenate([first[chosen] + step for step, chosen in enumerate(covered)])
+    spread = np.concatenate([share[chosen] for chosen in covered])
+    cells = tokens[:, None] * count + np.arange(count)
+    held = np.bincount(cells.ravel(), spread.ravel(), minlength=int(begins[-1]) * count).reshape(-1, count)
+    floors = np.maximum(np.maximum.reduceat(held, begins[:-1]) * WEIGHS, 1e-6)
+    owner_of_token = np.repeat(np.arange(len(readings)), np.diff(begins))
+    token, column = np.nonzero(held >= floors[owner_of_token])
+    weighty: list[list[list[tuple[int, float]]]] = [[[] for _ in range(count)] for _ in readings]
+    where, at = owner_of_token[token], token - begins[owner_of_token[token]]
+    for text, own, place, weight in zip(
+        where.tolist(), column.tolist(), at.tolist(), held[token, column].tolist(), strict=True
+    ):
+        weighty[text][own].append((place, weight))
+    return [[one.runs(heavy) for heavy in own] for one, own in zip(readings, weighty, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +191,30 @@ class MeaningModel:
 
     def read(self, text: Prepared) -> Reading | None:
         """Probabilities of every head; nothing for a text in which it knows no word."""
-        tokens = Tokens.of(text)
-        known: dict[int, Feature] = {}
-        row_of = self.vocabulary.get
-        for feature in tokens.features():
-            row = row_of(feature.name)
-            if row is not None and row not in known:
-                known[row] = feature
-        if not known:
-            return None
-        rows = list(known)
-        weights = self.weights[rows]
-        length = float(np.square(self.rarity[rows]).sum()) ** 0.5
-        scores = weights.sum(axis=0) / length + self.intercept
-        return Reading(self, tokens, tuple(known.values()), weights, self._chances(scores))
+        return self.read_many([Tokens.of(text)])[0]
 
-    def _chances(self, scores: Scores) -> dict[str, dict[str, float]]:
-        raised = np.exp(TEMPERATURE * scores).tolist()  # scores are small, so nothing overflows
+    def read_many(self, texts: Sequence[Tokens]) -> list[Reading | None]:
+        """The same of many texts, their rows added up at once."""
+        row_of = self.vocabulary.get
+        known: list[tuple[Tokens, list[int], list[int]] | None] = []
+        for tokens in texts:
+            pairs = [(row, at) for name, at in tokens.features.items() if (row := row_of(name)) is not None]
+            known.append((tokens, [row for row, _ in pairs], [at for _, at in pairs]) if pairs else None)
+        found = [one for one in known if one is not None]
+        if not found:
+            return [None] * len(texts)
+        sums, squares = self.added([rows for _, rows, _ in found])
+        scores = iter((sums / np.sqrt(squares)[:, None] + self.intercept).tolist())
+        return [None if one is None else Reading(self, *one, self._chances(next(scores))) for one in known]
+
+    def added(self, rows: Sequence[list[int]]) -> tuple[Scores, Scores]:
+        """For each (never empty) list of rows the sum of their weights, and of their squared rarity."""
+        every = np.array([row for own in rows for row in own])
+        begins = np.cumsum([0, *(len(own) for own in rows)])[:-1]
+        return np.add.reduceat(self.weights[every], begins), np.add.reduceat(np.square(self.rarity[every]), begins)
+
+    def _chances(self, scores: list[float]) -> dict[str, dict[str, float]]:
+        raised = [math.exp(TEMPERATURE * score) for score in scores]  # scores are small, so nothing overflows
         chances: dict[str, dict[str, float]] = {}
         at = 0
         for head, labels in self.heads.items():

@@ -17,20 +17,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from careloop.triage.engine.heads import EMOTION, HANDLING_CLASS, INTENT, LABELS, NATURE, PHASE
-from careloop.triage.engine.meaning import MODEL, Tokens
+from careloop.triage.engine.meaning import MODEL, feature_names
 from careloop.triage.engine.prepare import prepare
+from careloop.triage.engine.ridge import learn, matrix
 
 EXAMPLES = Path(__file__).parent / "data" / "meaning_examples"
 CRISES = Path(__file__).parent / "data" / "crisis_examples"
 CRISES_READ = ("crisis_*.tsv", "more_*.tsv")
 HEADS = (NATURE, INTENT, PHASE, HANDLING_CLASS, EMOTION)
-RIDGE = 0.5
-
-Matrix = Any  # scipy.sparse.csr_matrix; scipy carries no types
-Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +65,13 @@ def fingerprint(examples: list[Example]) -> str:
 
 def build(examples: list[Example]) -> dict[str, npt.NDArray[Any]]:
     """The arrays of the model file."""
-    found = [{feature.name for feature in Tokens.of(prepare(one.text)).features()} for one in examples]
+    found = [set(feature_names(prepare(one.text).folded)) for one in examples]
     frequency = Counter(name for names in found for name in names)
     words = sorted(frequency)
     rarity = np.array([np.log(len(examples) / frequency[word]) for word in words])
-    texts = _matrix(found, {word: at for at, word in enumerate(words)}, rarity)
+    texts = matrix(found, {word: at for at, word in enumerate(words)}, rarity)
     kernel = (texts @ texts.T).toarray()
-    learned = [_learn(texts, kernel, [one.labels.get(head) for one in examples], LABELS[head]) for head in HEADS]
+    learned = [learn(texts, kernel, [one.labels.get(head) for one in examples], LABELS[head]) for head in HEADS]
     weights = np.hstack([part for part, _ in learned]) * rarity[:, None]
     scale = np.abs(weights).max(axis=0) / 127
     about = {"heads": {head: LABELS[head] for head in HEADS}, "fingerprint": fingerprint(examples)}
@@ -87,32 +83,6 @@ def build(examples: list[Example]) -> dict[str, npt.NDArray[Any]]:
         "scale": scale.astype(np.float32),
         "intercept": np.concatenate([mean for _, mean in learned]).astype(np.float32),
     }
-
-
-def _matrix(found: list[set[str]], at: dict[str, int], rarity: Numbers) -> Matrix:
-    rows, columns, values = [], [], []
-    for row, names in enumerate(found):
-        own = sorted(at[name] for name in names)
-        length = float(np.sqrt(np.square(rarity[own]).sum())) or 1.0
-        rows += [row] * len(own)
-        columns += own
-        values += (rarity[own] / length).tolist()
-    return sparse.csr_matrix((values, (rows, columns)), shape=(len(found), len(at)))
-
-
-def _learn(
-    texts: Matrix, kernel: Numbers, labelled: list[str | None], labels: tuple[str, ...]
-) -> tuple[Numbers, Numbers]:
-    """Ridge regression in its dual form: as many unknowns as sentences, not as many as words."""
-    used = [row for row, label in enumerate(labelled) if label is not None]
-    truth = [label for label in labelled if label is not None]
-    texts, kernel = texts[used], kernel[np.ix_(used, used)]
-    counts = Counter(truth)
-    target = np.array([[1.0 if own == label else -1.0 for label in labels] for own in truth])
-    share = np.array([len(truth) / len(counts) / counts[own] for own in truth])
-    mean = (share[:, None] * target).sum(axis=0) / share.sum()
-    dual = np.linalg.solve(kernel + RIDGE * np.diag(1 / share), target - mean)
-    return np.asarray(texts.T @ dual), mean
 
 
 if __name__ == "__main__":

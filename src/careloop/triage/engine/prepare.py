@@ -67,6 +67,6 @@ def _blanked(match: re.Match[str]) -> str:
 
 def _visible(text: str) -> str:
     """Zero-width and other format characters hide words from rules and mean nothing to readers."""
-    if text.isascii():
+    if text.isascii() or text.replace("\n", "").replace("\u3000", "").isprintable():
         return text
     return "".join(letter for letter in text if letter == "\u200d" or unicodedata.category(letter) != "Cf")

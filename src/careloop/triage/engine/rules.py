@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +35,15 @@ from careloop.triage.engine.heads import (
     Heads,
 )
 from careloop.triage.engine.lexicon import Found, Lexicon
-from careloop.triage.engine.meaning import MODEL, Reading, meaning_model
+from careloop.triage.engine.meaning import MODEL, MeaningModel, Reading, Tokens, meaning_model, reasons_of
 from careloop.triage.engine.prepare import Prepared, prepare
-from careloop.triage.engine.scoring import CRISIS_MODEL, SEVERITY_MODEL, crisis_model, graded
+from careloop.triage.engine.scoring import CRISIS_MODEL, SEVERITY_MODEL, crisis_model, graded, severity_model
 
 RULES = Path(__file__).parent / "data" / "heads.yaml"
 SHARPNESS = 0.7
 SHOWN_REASONS = 4
 REPEATED_CUE = 0.4  # a second cue of the same weight says less than the first
+TEXTS_AT_ONCE = 256  # more would save nothing and hold more memory
 LEARNED_SHARE = 0.75  # of a probability that rules and the learned twin both give
 
 
@@ -49,8 +52,17 @@ class HeadRules:
     """One head of `data/heads.yaml`."""
 
     head: str
-    prior: dict[str, float]
+    start: dict[str, float]  # the score of each label before anything speaks for it
     given: dict[str, dict[str, float]]
+    quiet: Judged  # the answer when nothing does
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> HeadRules:
+        prior = raw.get("prior", {})
+        start = {label: float(prior.get(label, 0.0)) for label in LABELS[raw["head"]]}
+        given = raw.get("given", {}).items()
+        weights = {fact: {label: float(weight) for label, weight in own.items()} for fact, own in given}
+        return cls(raw["head"], start, weights, _softened(start, []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class RuleClassifier:
         heads = []
         for raw in yaml.safe_load(source):
             _add_cues(lexicon, raw["head"], raw["cues"])
-            heads.append(HeadRules(raw["head"], raw.get("prior", {}), raw.get("given", {})))
+            heads.append(HeadRules.of(raw))
         digest = hashlib.sha256(
             (source + CRISIS_RULES.read_text(encoding="utf-8")).encode()
             + b"".join(model.read_bytes() for model in (MODEL, CRISIS_MODEL, SEVERITY_MODEL))
@@ -77,25 +89,55 @@ class RuleClassifier:
 
     def predict(self, text: str, context: Context | None = None) -> Heads:
         """Every head of one message."""
-        prepared = prepare(text)
-        results: Heads = {
-            LANGUAGE: _language(prepared),
-            CRISIS: crisis_rules().judge(prepared, crisis_model()),
-            COURTESY: judge_courtesy(prepared),
-        }
-        cues = self._cues(prepared)
-        facts = set((context or Context()).facts)
-        facts |= {"feature=shouting"} if prepared.is_shouting else set()
-        facts |= {f"crisis={label}" for label in results[CRISIS].labels or ()}
-        facts.add(f"courtesy={results[COURTESY].label}")
+        return self.predict_many([text], [context])[0]
+
+    def predict_many(self, texts: Sequence[str], contexts: Sequence[Context | None] | None = None) -> list[Heads]:
+        """Every head of each message, exactly as one at a time; the learned tables read hundreds at once."""
+        known = contexts or [None] * len(texts)
+        answers: list[Heads] = []
+        for begin in range(0, len(texts), TEXTS_AT_ONCE):
+            chosen = slice(begin, begin + TEXTS_AT_ONCE)
+            answers += self._judge_together([prepare(text) for text in texts[chosen]], known[chosen])
+        return answers
+
+    def _judge_together(self, texts: list[Prepared], contexts: Sequence[Context | None]) -> list[Heads]:
+        tokens = [Tokens.of(text) for text in texts]
+        crises = crisis_rules().judge(texts, crisis_model())
+        courtesies = [judge_courtesy(text) for text in texts]
+        severities = _read_where(severity_model(), tokens, [not crisis.labels for crisis in crises])
+        meanings = _read_where(meaning_model(), tokens, [courtesy.label != "yes" for courtesy in courtesies])
+        judged: list[dict[str, Judged]] = []
+        for at, text in enumerate(texts):
+            facts = set((contexts[at] or Context()).facts)
+            facts |= {"feature=shouting"} if text.is_shouting else set()
+            facts |= {f"crisis={label}" for label in crises[at].labels or ()}
+            facts.add(f"courtesy={courtesies[at].label}")
+            judged.append(self._judge_one(text, facts, severities[at]))
+        _add_learned(judged, [SEVERITY], severities)
+        _add_learned(judged, list(meaning_model().heads), meanings)
+        return [
+            {
+                LANGUAGE: _language(text, self.version),
+                CRISIS: replace(crisis, version=self.version),
+                COURTESY: replace(courtesy, version=self.version),
+                **{head: one.answer(self.version) for head, one in own.items()},
+            }
+            for text, crisis, courtesy, own in zip(texts, crises, courtesies, judged, strict=True)
+        ]
+
+    def _judge_one(self, text: Prepared, facts: set[str], severity: Reading | None) -> dict[str, Judged]:
+        """The heads in their order, each a fact for the next; severity says the mean of rules and table."""
+        cues = self._cues(text)
+        judged: dict[str, Judged] = {}
         for rules in self.heads:
-            result = _judge(rules, cues.get(rules.head, []), facts)
-            if rules.head == SEVERITY and not results[CRISIS].labels:
-                result = graded(result, prepared)
-            results[rules.head] = result
-            facts.add(f"{rules.head}={result.label}")
-        _add_learned(results, prepared)
-        return {head: _stamped(result, self.version) for head, result in results.items()}
+            one = _judge(rules, cues.get(rules.head, []), facts)
+            label = one.label
+            if rules.head == SEVERITY and severity is not None:
+                mean = graded(one.chances, severity.chances[SEVERITY])
+                label = max(mean, key=mean.__getitem__)
+            judged[rules.head] = one
+            facts.add(f"{rules.head}={label}")
+        return judged
 
     def _cues(self, text: Prepared) -> dict[str, list[Found]]:
         by_head: dict[str, list[Found]] = defaultdict(list)
@@ -119,69 +161,88 @@ def _add_cues(lexicon: Lexicon, head: str, cues: dict[str, Any]) -> None:
                     lexicon.add(str(cue), (head, str(label)), float(weight))
 
 
-def _judge(rules: HeadRules, cues: list[Found], facts: set[str]) -> HeadResult:
-    labels = LABELS[rules.head]
-    scores = {label: float(rules.prior.get(label, 0.0)) for label in labels}
-    reasons: dict[str, list[tuple[float, str]]] = {label: [] for label in labels}
-    for cue in sorted(cues, key=lambda one: -one.weight):
+@dataclass(slots=True)
+class Judged:
+    """One head before it is shown: the probability of each label, the likeliest one, and what spoke for it."""
+
+    chances: dict[str, float]
+    label: str
+    reasons: tuple[str, ...]
+
+    def answer(self, version: str) -> HeadResult:
+        ranked = tuple(sorted(self.chances.items(), key=itemgetter(1), reverse=True))
+        return HeadResult(self.label, self.chances[self.label], self.reasons, ranked, "rules", version)
+
+
+def _judge(rules: HeadRules, cues: list[Found], facts: set[str]) -> Judged:
+    scores = dict(rules.start)
+    spoken: list[tuple[str, float, str]] = []
+    told: dict[str, int] = {}
+    for cue in sorted(cues, key=attrgetter("weight"), reverse=True):
         label = cue.key[1]  # type: ignore[index]  # keys of this lexicon are (head, label)
-        told = len(reasons[label])
-        scores[label] += cue.weight * REPEATED_CUE ** min(told, 3)
-        reasons[label].append((cue.weight, cue.words))
-    for fact in facts & rules.given.keys():
-        for label, weight in rules.given[fact].items():
-            scores[label] += float(weight)
-            reasons[label].append((float(weight), fact))
-    return _answer(scores, reasons)
+        earlier = told.get(label, 0)
+        told[label] = earlier + 1
+        scores[label] += cue.weight * REPEATED_CUE ** min(earlier, 3)
+        spoken.append((label, cue.weight, cue.words))
+    for fact, weights in rules.given.items():
+        if fact in facts:
+            for label, weight in weights.items():
+                scores[label] += weight
+                spoken.append((label, weight, fact))
+    return _softened(scores, spoken) if spoken else Judged(rules.quiet.chances, rules.quiet.label, ())
 
 
-def _answer(scores: dict[str, float], reasons: dict[str, list[tuple[float, str]]]) -> HeadResult:
-    highest = max(scores.values())
+def _softened(scores: dict[str, float], spoken: list[tuple[str, float, str]]) -> Judged:
+    best = max(scores, key=scores.__getitem__)
+    highest = scores[best]
     raised = {label: math.exp(SHARPNESS * (score - highest)) for label, score in scores.items()}
     total = sum(raised.values())
-    ranked = sorted(((label, value / total) for label, value in raised.items()), key=lambda pair: -pair[1])
-    label, confidence = ranked[0]
-    strongest = sorted(reasons[label], key=lambda pair: -pair[0])
-    shown = tuple(dict.fromkeys(words for _, words in strongest))[:SHOWN_REASONS]
-    return HeadResult(label, confidence, shown, tuple(ranked))
+    strongest = sorted((one for one in spoken if one[0] == best), key=itemgetter(1), reverse=True)
+    shown = tuple(dict.fromkeys([words for _, _, words in strongest]))[:SHOWN_REASONS]
+    return Judged({label: value / total for label, value in raised.items()}, best, shown)
 
 
-def _add_learned(results: Heads, text: Prepared) -> None:
-    """Average what the learned twin says into the heads it knows; last, so that severity does not rest on it."""
-    if results[COURTESY].label == "yes":
+def _read_where(model: MeaningModel, tokens: list[Tokens], wanted: list[bool]) -> list[Reading | None]:
+    """What the table makes of the texts that it is asked about."""
+    read = iter(model.read_many([one for one, asked in zip(tokens, wanted, strict=True) if asked]))
+    return [next(read) if asked else None for asked in wanted]
+
+
+def _add_learned(judged: list[dict[str, Judged]], heads: list[str], readings: list[Reading | None]) -> None:
+    """Average what a table says into the heads it knows, with the words that spoke for the likeliest label.
+
+    The meaning comes after all heads were judged, so that severity does not rest on it.
+    """
+    told = [(own, reading) for own, reading in zip(judged, readings, strict=True) if reading is not None]
+    if not told:
         return
-    reading = meaning_model().read(text)
-    if reading is None:
-        return
-    for head in reading.chances:
-        results[head] = _averaged(results[head], reading, head, text)
+    before = [[own[head].label for head in heads] for own, _ in told]
+    for own, reading in told:
+        for head in heads:
+            _average(own[head], reading.chances[head], head)
+    reasons = reasons_of(
+        [reading for _, reading in told], [[(head, own[head].label) for head in heads] for own, _ in told]
+    )
+    for (own, _), earlier, found in zip(told, before, reasons, strict=True):
+        for head, label, words in zip(heads, earlier, found, strict=True):
+            one = own[head]
+            cues = one.reasons if one.label == label else ()
+            fresh = [word for word in words[:SHOWN_REASONS] if not any(word in cue or cue in word for cue in cues)]
+            one.reasons = (*cues, *fresh)[:SHOWN_REASONS]
 
 
-def _averaged(by_rules: HeadResult, reading: Reading, head: str, text: Prepared) -> HeadResult:
-    learned, ruled = reading.chances[head], dict(by_rules.ranked)
-    mean = {label: LEARNED_SHARE * learned[label] + (1 - LEARNED_SHARE) * ruled[label] for label in learned}
-    ranked = tuple(sorted(mean.items(), key=lambda pair: -pair[1]))
-    label, confidence = ranked[0]
-    cues = by_rules.reasons if by_rules.label == label else ()
-    words = reading.reasons(head, label, text, SHOWN_REASONS) if len(cues) < SHOWN_REASONS else ()
-    fresh = [word for word in words if not any(word in cue or cue in word for cue in cues)]
-    return HeadResult(label, confidence, (*cues, *fresh)[:SHOWN_REASONS], ranked)
+def _average(one: Judged, learned: Mapping[str, float], head: str) -> None:
+    if head == SEVERITY:
+        one.chances = graded(one.chances, learned)
+    else:
+        ruled = one.chances
+        one.chances = {label: LEARNED_SHARE * p + (1 - LEARNED_SHARE) * ruled[label] for label, p in learned.items()}
+    one.label = max(one.chances, key=one.chances.__getitem__)
 
 
-def _language(text: Prepared) -> HeadResult:
+def _language(text: Prepared, version: str) -> HeadResult:
     found = detect_language(text.plain)
     share = f"{found.chinese_share:.0%} Chinese"
-    return HeadResult(found.language, found.confidence, (share,), ((found.language, found.confidence),))
-
-
-def _stamped(result: HeadResult, version: str) -> HeadResult:
     return HeadResult(
-        result.label,
-        result.confidence,
-        result.reasons,
-        result.ranked,
-        "rules",
-        version,
-        result.labels,
-        result.why,
+        found.language, found.confidence, (share,), ((found.language, found.confidence),), "rules", version
     )

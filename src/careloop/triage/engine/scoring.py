@@ -6,6 +6,7 @@ added up with numpy alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from careloop.triage.engine.heads import CRISIS, LABELS, NONE, SEVERITY, HeadResult
-from careloop.triage.engine.meaning import MeaningModel, Scores, Tokens, load
-from careloop.triage.engine.prepare import Prepared
+from careloop.triage.engine.heads import CRISIS, LABELS, NONE
+from careloop.triage.engine.meaning import MeaningModel, feature_names, load
 
 DATA = Path(__file__).parent / "data"
 CRISIS_MODEL = DATA / "crisis.npz"
 SEVERITY_MODEL = DATA / "severity.npz"
 CRISIS_LABELS = (*LABELS[CRISIS], NONE)
 LEARNED_SHARE = 0.5  # of the probability of a level; the rest is what the rules say
-SHOWN_REASONS = 4
 UNKNOWN_SHARE = 0.5
 
 
@@ -38,33 +37,31 @@ def severity_model() -> MeaningModel:
     return load(SEVERITY_MODEL)
 
 
-def crisis_scores(sentence: str, model: MeaningModel) -> Scores | None:
-    """A score for each signal, about -1 to 1; nothing for a sentence in which the table knows no word."""
-    names = {feature.name for feature in Tokens.of(Prepared(sentence, sentence, ())).features()}
-    rows = [row for name in names if (row := model.vocabulary.get(name)) is not None]
-    if not rows:
-        return None
-    squares = float(np.square(model.rarity[rows]).sum()) + unknown_squares(len(names) - len(rows), model.rarity)
-    return np.asarray((model.weights[rows].sum(axis=0) / squares**0.5 + model.intercept)[: len(LABELS[CRISIS])])
+def crisis_scores(sentences: Sequence[str], model: MeaningModel) -> list[list[float] | None]:
+    """For each sentence a score of every signal, about -1 to 1; nothing where the table knows no word."""
+    row_of = model.vocabulary.get
+    known: list[list[int]] = []
+    unknown: list[int] = []
+    for sentence in sentences:
+        names = feature_names(sentence)
+        known.append([row for name in names if (row := row_of(name)) is not None])
+        unknown.append(len(names) - len(known[-1]))
+    told = [at for at, rows in enumerate(known) if rows]
+    scores: list[list[float] | None] = [None] * len(sentences)
+    if told:
+        sums, squares = model.added([known[at] for at in told])
+        doubt = np.array([unknown[at] for at in told]) * unknown_square(model.rarity)
+        judged = (sums / np.sqrt(squares + doubt)[:, None] + model.intercept)[:, : len(LABELS[CRISIS])]
+        for at, own in zip(told, judged.tolist(), strict=True):
+            scores[at] = own
+    return scores
 
 
-def unknown_squares(count: int, rarity: npt.NDArray[np.floating[Any]]) -> float:
-    """Words that the table never saw count as the rarest, so that one known word does not speak for a sentence."""
-    return UNKNOWN_SHARE * count * float(rarity.max()) ** 2
+def unknown_square(rarity: npt.NDArray[np.floating[Any]]) -> float:
+    """A word that the table never saw counts as the rarest, so that one known word does not speak for a sentence."""
+    return UNKNOWN_SHARE * float(rarity.max()) ** 2
 
 
-def graded(by_rules: HeadResult, text: Prepared) -> HeadResult:
+def graded(ruled: Mapping[str, float], learned: Mapping[str, float]) -> dict[str, float]:
     """The severity of a message without signs of a crisis: the mean of what rules and table say."""
-    reading = severity_model().read(text)
-    if reading is None:
-        return by_rules
-    ruled = dict(by_rules.ranked)
-    chances = {
-        level: LEARNED_SHARE * learned + (1 - LEARNED_SHARE) * ruled[level]
-        for level, learned in reading.chances[SEVERITY].items()
-    }
-    ranked = tuple(sorted(chances.items(), key=lambda pair: -pair[1]))
-    level, confidence = ranked[0]
-    earlier = by_rules.reasons if by_rules.label == level else ()
-    words = reading.reasons(SEVERITY, level, text, SHOWN_REASONS)
-    return HeadResult(level, confidence, tuple(dict.fromkeys((*earlier, *words)))[:SHOWN_REASONS], ranked)
+    return {level: LEARNED_SHARE * chance + (1 - LEARNED_SHARE) * ruled[level] for level, chance in learned.items()}
