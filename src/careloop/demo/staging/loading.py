@@ -77,8 +77,9 @@ def _began() -> datetime | None:
 def _begin(now: datetime) -> tuple[datetime, list[SignIn]]:
     """People, goods and rota, with the moment from which the plan is made, in one transaction."""
     _stay_out_of_others_data()
-    load_shipped_calendars()
-    load_shipped_targets()
+    with Backdating().told():
+        load_shipped_calendars()
+        load_shipped_targets()
     with write():
         sign_ins = make_people()
         make_customers(build(now).orders, now)
