@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from careloop.triage.engine.heads import CRISIS, LABELS, Context, HeadResult, Heads
-from careloop.triage.engine.linear import LinearModel
 from careloop.triage.engine.prepare import prepare
 from careloop.triage.engine.rules import rule_classifier
+
+if TYPE_CHECKING:  # scipy takes longer to import than all rules to read
+    from careloop.triage.engine.linear import LinearModel
 
 MODEL_SHARE = 0.75  # of the blended probability, when the model learned the labels of this head
 FEW_ROWS_SHARE = 0.5

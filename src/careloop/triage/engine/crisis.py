@@ -16,13 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from careloop.common.text import count_han, fold
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, HeadResult
 from careloop.triage.engine.lexicon import Found, Lexicon
 from careloop.triage.engine.meaning import MeaningModel, reasons_of
+from careloop.triage.engine.needles import Haystack
 from careloop.triage.engine.prepare import Prepared
+from careloop.triage.engine.reading import read_rules
 from careloop.triage.engine.scoring import crisis_scores
 
 RULES = Path(__file__).parent / "data" / "crisis.yaml"
@@ -41,6 +41,7 @@ class CrisisRules:
     guarded: frozenset[str]
     elsewhere: dict[str, re.Pattern[str]]
     idioms: re.Pattern[str]
+    idioms_within: Haystack  # of the same patterns, to see soon that a text holds none
     idiom_weight: float
     before_zh: re.Pattern[str]
     after_zh: re.Pattern[str]
@@ -50,7 +51,7 @@ class CrisisRules:
 
     @classmethod
     def read(cls, path: Path = RULES) -> CrisisRules:
-        raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw: dict[str, Any] = read_rules(path.read_text(encoding="utf-8"))
         lexicon = Lexicon()
         for name, rules in raw["classes"].items():
             for language in ("zh", "en"):
@@ -58,12 +59,14 @@ class CrisisRules:
                     for cue in cues:
                         lexicon.add(str(cue), name, float(weight))
         classes = raw["classes"].items()
+        idioms = [*raw["idioms"]["zh"], *raw["idioms"]["en"]]
         return cls(
             lexicon,
             float(raw["signal_from"]),
             frozenset(name for name, rules in classes if rules.get("guarded")),
             {name: _any_of(rules["not"]) for name, rules in classes if "not" in rules},
-            _any_of([*raw["idioms"]["zh"], *raw["idioms"]["en"]]),
+            _any_of(idioms),
+            Haystack.of(re.compile(fold_pattern(one)) for one in idioms),
             float(raw["idioms"]["weight"]),
             re.compile(raw["unreal"]["zh_before"]),
             re.compile(raw["unreal"]["zh_after"]),
@@ -97,7 +100,9 @@ class CrisisRules:
 
     def _sift(self, text: Prepared) -> tuple[list[Found], int, str]:
         """The cues that count, the number of figures of speech, and the text without what does not count."""
-        idioms = [(match.start(), match.end()) for match in self.idioms.finditer(text.folded)]
+        idioms: list[tuple[int, int]] = []
+        if self.idioms_within.worth_trying(text.folded):
+            idioms = [match.span() for match in self.idioms.finditer(text.folded)]
         bare = _without(text, idioms)
         counted: list[Found] = []
         rejected: list[tuple[int, int]] = []

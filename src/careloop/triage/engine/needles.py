@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]  # the only reader of patterns Python has
 from typing import Any
 
@@ -16,6 +17,7 @@ Needles = frozenset[str]
 
 MOST_NEEDLES = 80
 LATIN_KEY = 3  # letters of a Latin needle by which it is looked up; a Chinese one goes by its first
+_TELLING_MARKS = frozenset("?!$£€")  # other marks stand in nearly every text
 _HAN = "\u2e80"
 
 
@@ -26,6 +28,13 @@ class Haystack:
         self._always: list[int] = []
         self._by_key: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._count = 0
+
+    @classmethod
+    def of(cls, patterns: Iterable[re.Pattern[str]]) -> Haystack:
+        haystack = cls()
+        for pattern in patterns:
+            haystack.add(pattern)
+        return haystack
 
     def add(self, pattern: re.Pattern[str]) -> None:
         found = needles(pattern)
@@ -38,7 +47,7 @@ class Haystack:
 
     def worth_trying(self, text: str) -> list[int]:
         """Positions in the order in which the patterns were added."""
-        keys = set(text) | {text[at : at + LATIN_KEY] for at in range(len(text) - LATIN_KEY + 1)}
+        keys = _keys(text)
         chosen = set(self._always)
         for key in keys & self._by_key.keys():
             for needle, positions in self._by_key[key].items():
@@ -95,7 +104,12 @@ def _telling(needle: str) -> float:
 
 
 def _is_telling(needle: str) -> bool:
-    return needle[0] >= _HAN or len(needle) >= LATIN_KEY
+    return needle[0] >= _HAN or len(needle) >= LATIN_KEY or (len(needle) == 1 and needle in _TELLING_MARKS)
+
+
+@lru_cache(maxsize=2)  # several lists of patterns are asked about one text
+def _keys(text: str) -> set[str]:
+    return {*text, *[text[at : at + LATIN_KEY] for at in range(len(text) - LATIN_KEY + 1)]}
 
 
 def _key(needle: str) -> str:

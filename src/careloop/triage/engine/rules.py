@@ -18,8 +18,6 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from careloop.common.text import detect_language
 from careloop.triage.engine.courtesy import judge_courtesy
 from careloop.triage.engine.crisis import RULES as CRISIS_RULES
@@ -37,6 +35,7 @@ from careloop.triage.engine.heads import (
 from careloop.triage.engine.lexicon import Found, Lexicon
 from careloop.triage.engine.meaning import MODEL, MeaningModel, Reading, Tokens, meaning_model, reasons_of
 from careloop.triage.engine.prepare import Prepared, prepare
+from careloop.triage.engine.reading import read_rules
 from careloop.triage.engine.scoring import CRISIS_MODEL, SEVERITY_MODEL, crisis_model, graded, severity_model
 
 RULES = Path(__file__).parent / "data" / "heads.yaml"
@@ -78,7 +77,7 @@ class RuleClassifier:
         source = path.read_text(encoding="utf-8")
         lexicon = Lexicon()
         heads = []
-        for raw in yaml.safe_load(source):
+        for raw in read_rules(source):
             _add_cues(lexicon, raw["head"], raw["cues"])
             heads.append(HeadRules.of(raw))
         digest = hashlib.sha256(
