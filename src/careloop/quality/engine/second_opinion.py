@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -65,14 +65,23 @@ def second_opinion(language: str) -> SecondOpinion:
 
 
 def suspects(head: str, reply: Reply) -> list[Span]:
-    """The sentences in which this head is believed to see something, in the order of the text."""
+    """The sentences in which this head is believed to see something, in the order of the text.
+
+    Where the data file names evidence for a head, the model only confirms: without such words it is not asked.
+    """
     least: float = read_data("second_opinion")["from"][reply.language][head]
-    return [span for span, scores in _judged(reply) if scores[head] >= least]
+    return [
+        span
+        for span in _own(reply)
+        if has_evidence(head, reply.slice(span), reply.language)
+        and _scores(reply.slice(span), reply.language)[head] >= least
+    ]
 
 
 def score(head: str, reply: Reply, place: int) -> float:
     """What this head sees in the sentence around this place; 0 where nothing is ours."""
-    return next((scores[head] for span, scores in _judged(reply) if span.start <= place < span.end), 0.0)
+    around = next((span for span in _own(reply) if span.start <= place < span.end), None)
+    return _scores(reply.slice(around), reply.language)[head] if around else 0.0
 
 
 def limit(name: str) -> float:
@@ -80,15 +89,31 @@ def limit(name: str) -> float:
     return float(read_data("second_opinion")[name])
 
 
-def _judged(reply: Reply) -> list[tuple[Span, dict[str, float]]]:
-    """Every sentence in our own words with its scores, worked out once a reply."""
+def _own(reply: Reply) -> list[Span]:
+    """Every sentence in our own words, worked out once a reply."""
     if "second_opinion" not in reply.memory:
-        model = second_opinion(reply.language)
-        own = own_sentences(reply)
-        scores = model.judge([reply.slice(span) for span in own], reply.language)
-        reply.memory["second_opinion"] = list(zip(own, scores, strict=True))
-    found: list[tuple[Span, dict[str, float]]] = reply.memory["second_opinion"]
+        reply.memory["second_opinion"] = own_sentences(reply)
+    found: list[Span] = reply.memory["second_opinion"]
     return found
+
+
+# While somebody types, the sentences already written come again with every key.
+@lru_cache(maxsize=2048)
+def _scores(sentence: str, language: str) -> dict[str, float]:
+    return second_opinion(language).judge([sentence], language)[0]
+
+
+def has_evidence(head: str, sentence: str, language: str) -> bool:
+    """Whether a folded sentence holds words that may mean something to this head."""
+    return head not in read_data("second_opinion")["evidence"] or head in _evident(sentence, language)
+
+
+@lru_cache(maxsize=2048)
+def _evident(sentence: str, language: str) -> frozenset[str]:
+    """The heads for which the sentence holds one of the sets of word classes that may mean something."""
+    seen = set(_class_order(sentence, language))
+    evidence: dict[str, list[list[str]]] = read_data("second_opinion")["evidence"]
+    return frozenset(head for head, sets in evidence.items() if any(seen.issuperset(each) for each in sets))
 
 
 def own_sentences(reply: Reply) -> list[Span]:

@@ -7,6 +7,8 @@ scikit-learn (the extra `train`); what it writes is read with numpy alone.
 
 import hashlib
 import json
+import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +21,22 @@ from careloop.common.text import fold
 from careloop.quality.engine.context import Context
 from careloop.quality.engine.expressions import read_data
 from careloop.quality.engine.reply import LANGUAGES, Reply
-from careloop.quality.engine.second_opinion import BUCKETS, HEADS, MODEL, SecondOpinion, features, own_sentences
+from careloop.quality.engine.second_opinion import (
+    BUCKETS,
+    HEADS,
+    MODEL,
+    SecondOpinion,
+    features,
+    has_evidence,
+    own_sentences,
+)
 
 SENTENCES = Path(__file__).parent.parent / "data" / "sentences"
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 HELD = "unseen_held"
+QUIET = "quiet"
+FOLDS = 5
+MOST_QUIET, MOST_CLOSE = 0.003, 0.005
 ROUNDS = 3
 STRENGTH = 30.0
 _ABOUT_TROUBLE = ("empathy", "business", "nobusiness")
@@ -36,6 +49,12 @@ class Example:
 
     sentences: tuple[str, ...]
     meant: dict[str, bool]
+    is_quiet: bool = False
+
+    @property
+    def fold(self) -> int:
+        """Which part of the cross-validation it belongs to: the same sentence always to the same."""
+        return zlib.crc32("".join(self.sentences).encode()) % FOLDS
 
 
 def examples(language: str) -> list[Example]:
@@ -47,13 +66,15 @@ def examples(language: str) -> list[Example]:
 def _from_sentences(language: str) -> Iterator[Example]:
     for line in (SENTENCES / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
         label, _, text = line.partition("\t")
-        yield Example((fold(text),), {head: head == label for head in _taught_by_sentence(label)})
+        yield Example((fold(text),), {head: head == label for head in _taught_by_sentence(label)}, label == QUIET)
 
 
 def _taught_by_sentence(label: str) -> tuple[str, ...]:
     """The heads that learn from a sentence: a rude one may shift blame as well and says nothing about that head."""
     if label in _LEXICAL:
         return (label, "empathy")
+    if label == QUIET:
+        return _LEXICAL
     return HEADS if label in _ABOUT_TROUBLE else HEADS[:-1]
 
 
@@ -115,6 +136,40 @@ def _table(sentences: Sequence[str], language: str) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, (owners, rows)), shape=(len(sentences), BUCKETS))
 
 
+def limits(language: str) -> dict[str, tuple[float, float]]:
+    """Where the score of each check must begin, and how much of what is meant is then found; all out of fold."""
+    seen: dict[str, dict[str, list[float]]] = {head: {"quiet": [], "close": [], "meant": []} for head in _LEXICAL}
+    known = examples(language)
+    for part in range(FOLDS):
+        model = fit([each for each in known if each.fold != part], language)
+        for each in known:
+            if each.fold == part:
+                _note(seen, each, model, language)
+    return {head: _limit(scores) for head, scores in seen.items()}
+
+
+def _note(seen: dict[str, dict[str, list[float]]], each: Example, model: SecondOpinion, language: str) -> None:
+    judged = model.judge(each.sentences, language)
+    for head in (name for name in _LEXICAL if name in each.meant):
+        scores = [
+            scores[head] if has_evidence(head, sentence, language) else 0.0
+            for sentence, scores in zip(each.sentences, judged, strict=True)
+        ]
+        if each.meant[head]:
+            seen[head]["meant"].append(max(scores))
+        else:
+            seen[head]["quiet" if each.is_quiet else "close"].extend(scores)
+
+
+def _limit(scores: dict[str, list[float]]) -> tuple[float, float]:
+    least = max(_above(scores["quiet"], MOST_QUIET), _above(scores["close"], MOST_CLOSE), 0.5)
+    return least, float(np.mean(np.array(scores["meant"]) > least))
+
+
+def _above(scores: Sequence[float], share: float) -> float:
+    return sorted(scores, reverse=True)[int(len(scores) * share)]
+
+
 def fingerprint() -> str:
     """Changes with anything the models would learn differently from."""
     taught = [sorted((each.sentences, sorted(each.meant.items())) for each in examples(name)) for name in LANGUAGES]
@@ -134,5 +189,12 @@ def main() -> None:
         np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
 
 
+def show_limits() -> None:
+    """Prints the limit of each check and language with the recall it leaves."""
+    for language in LANGUAGES:
+        for head, (least, recall) in limits(language).items():
+            print(f"{language} {head:<16} from {least:.3f} recall {recall:.2f}")  # noqa: T201
+
+
 if __name__ == "__main__":
-    main()
+    show_limits() if "--limits" in sys.argv else main()
