@@ -13,6 +13,7 @@ ASSIGNED = {
     "danger_lead": _("Danger, and nobody of the team is online: the team lead has it."),
     "nature": _("This team takes such matters."),
     "claimed": _("Took it as the next in the queue."),
+    "taken_over": _("Took it over from a colleague."),
     "pulled": _("Became free; it was the next that fits."),
 }
 HELD = {
