@@ -77,7 +77,7 @@ class SurveyWithheldQuerySet(models.QuerySet["SurveyWithheld"]):
 
 
 class SurveyWithheld(models.Model):
-    """A resolution about which nobody is asked because the customer may harm themselves; until a person says otherwise."""
+    """A resolution about which nobody is asked, because the customer may harm themselves, until a person says so."""
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(

@@ -63,5 +63,5 @@ def latest_of(conversation: Conversation) -> Survey | None:
 
 
 def is_survey_withheld(conversation: Conversation) -> bool:
-    """Whether its customer is not asked because they may harm themselves; nothing is asked for one that is not resolved."""
+    """Whether its customer is not asked because they may harm themselves; never for one that is not resolved."""
     return conversation.is_resolved and SurveyWithheld.objects.open().filter(conversation=conversation).exists()

@@ -1,8 +1,9 @@
 """Whoever may want to harm themselves is not asked to rate us, unless a person says so.
 
 A satisfaction survey in answer to "I cannot go on" does harm (``domain.md`` 4.3: no marketing and no closing bot for
-C6). A rash is another matter: its complaint is answered, resolved and rated like others. So a resolution of a conversation that carries such a signal is put aside, shown with its reason,
-and released by a person who knows how the customer is.
+C6). A rash is another matter: its complaint is answered, resolved and rated like others. So a resolution of a
+conversation that carries such a signal is put aside, shown with its reason, and released by a person who knows how
+the customer is.
 """
 
 from __future__ import annotations
