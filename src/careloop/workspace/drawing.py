@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.defaultfilters import linebreaksbr
@@ -58,6 +59,17 @@ def _still(name: str, _language: str) -> Markup:
 forget_on_rebuild(_still)
 
 
+def choice_name(row: Model, field: str) -> str:
+    """What Django's ``get_…_display`` gives, remembered for each language."""
+    return _choice_name(row._meta.model, field, getattr(row, field), get_language())
+
+
+@lru_cache(maxsize=1_000)
+def _choice_name(model: type[Model], field: str, value: object, _language: str) -> str:
+    chosen: Field[Any, Any] = model._meta.get_field(field)  # type: ignore[assignment]
+    return str(dict(chosen.flatchoices).get(value, value))
+
+
 def address(name: str, *numbers: int) -> str:
     """The address of a view whose arguments are numbers, made from a pattern that is worked out once."""
     return _pattern(name, len(numbers)).format(*numbers)
@@ -91,6 +103,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.globals.update(icon=looks.icon, url=address, slug_url=_slug_address)
     environment.filters.update(
+        choice=choice_name,
         initial=looks.initial, tone=looks.tone, since=looks.since, file_size=looks.file_size, money=looks.money,
         order_status=looks.order_status, percent=looks.percent, moment=_moment, day=_day, hour=_hour,
         iso=lambda at: at.isoformat(), shortened=_shortened, line_breaks=linebreaksbr,

@@ -93,7 +93,7 @@ def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -
     if getattr(conversation, "is_mention_unread", False):
         yield Badge(pgettext("a badge: somebody named you", "@ new"), "violet")
     if conversation.state == State.RESOLVED:
-        yield Badge(str(conversation.get_state_display()), "green")
+        yield Badge(drawing.choice_name(conversation, "state"), "green")
         return
     if conversation.state in (State.WAITING, State.SNOOZED):
         yield Badge(str(_SHORT_STATE[conversation.state]()), "")

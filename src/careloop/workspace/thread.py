@@ -155,7 +155,7 @@ def _line(message: Message, conversation: Conversation, day: str, files: Iterabl
         has_original=message.has_original and message.kind == Message.Kind.CUSTOMER,
         files=tuple(_file(row, conversation) for row in files),
         delivery=delivery.state if delivery else "",
-        delivery_label=str(delivery.get_state_display()) if delivery else "",
+        delivery_label=drawing.choice_name(delivery, "state") if delivery else "",
         failure=_failure(delivery),
         day=day,
         mentions=tuple(message.channel_data.get("mentions", ())),
@@ -179,7 +179,7 @@ def _label(message: Message, conversation: Conversation) -> str:
         return gettext("call from the customer") if incoming else gettext("call to the customer")
     if message.kind == Message.Kind.REPLY and message.channel_data.get("override_reason"):
         return gettext("reply, a check was overridden")
-    return str(message.get_kind_display()).lower()
+    return drawing.choice_name(message, "kind").lower()
 
 
 def _failure(delivery: Delivery | None) -> str:

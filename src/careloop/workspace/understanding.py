@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
+from markupsafe import Markup
 
 from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.triage.labels import Name, choices, head_name, label_name, reason_name
 from careloop.triage.models import Prediction
+from careloop.workspace import drawing
 
 # The heads a colleague acts on, in the order of the panel; the others are for the machine.
 SHOWN = ("nature", "severity", "handling_class", "emotion", "intent", "phase")
@@ -25,12 +29,11 @@ class Guess:
     head: str
     name: Name
     label: str
-    label_name: Name
     confidence: float
     why: str
     is_by_person: bool
     source: str
-    choices: list[tuple[str, Name]]
+    options: Markup
 
     @property
     def is_unsure(self) -> bool:
@@ -70,19 +73,20 @@ def _guess(row: Prediction) -> Guess:
         head=row.head,
         name=head_name(row.head),
         label=row.label,
-        label_name=label_name(row.head, row.label),
         confidence=row.confidence,
         why=_why(row.reasons),
         is_by_person=row.source == Prediction.Source.HUMAN,
-        source=f"{row.get_source_display()} {row.model_version}",
-        choices=_choices(row),
+        source=f"{drawing.choice_name(row, 'source')} {row.model_version}",
+        options=_options(row.head, row.label, get_language()),
     )
 
 
-def _choices(row: Prediction) -> list[tuple[str, Name]]:
-    """The labels to choose from, with this one among them even if it is a company's own."""
-    known = choices(row.head)
-    return known if row.label in dict(known) else [(row.label, row.label), *known]
+@lru_cache(maxsize=1_000)
+def _options(head: str, label: str, _language: str) -> Markup:
+    """The labels to choose from, drawn, with this one among them even if it is a company's own."""
+    known = choices(head)
+    shown = known if label in dict(known) else [(label, label), *known]
+    return drawing.draw_alone("options.html", choices=shown, chosen=label)
 
 
 def _danger(row: Prediction) -> Danger:

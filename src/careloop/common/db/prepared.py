@@ -51,7 +51,7 @@ class prepared(Generic[M]):  # noqa: N801  (a decorator)
         return next(iter(self(*values)), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Built(Generic[M]):
     """The text, and where each value goes: a constant, or the place of an argument. No text: no row can match."""
 
@@ -69,7 +69,15 @@ class _Built(Generic[M]):
         )
         compiler: Any = copy(self.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *_args, **_options: (self.text, bound)
+        compiler.get_converters = lambda expressions: self._converters(compiler, expressions)
         return list(ModelIterable(_StandIn(compiler)))  # type: ignore[arg-type]
+
+    def _converters(self, compiler: SQLCompiler, expressions: Any) -> Any:
+        """The same for each row of this query, so asked for once a connection."""
+        known = compiler.connection.__dict__.setdefault("careloop_converters", {})
+        if self not in known:
+            known[self] = SQLCompiler.get_converters(compiler, expressions)
+        return known[self]
 
 
 class _StandIn:
