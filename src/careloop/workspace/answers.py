@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from careloop.common.db.rows import reread
 from careloop.common.http import is_partial
 from careloop.conversations.models import Conversation
 from careloop.workspace.access import find_conversation
@@ -40,7 +41,7 @@ def said(request: HttpRequest, conversation: Conversation, notice: object, **als
     """
     if not is_partial(request):
         return done(request, conversation, notice, **also)
-    conversation.refresh_from_db(fields=CHANGED_BY_A_MESSAGE)
+    reread(conversation, *CHANGED_BY_A_MESSAGE)
     response = answer(request, "said.html", after_message(request, conversation))
     response.headers["HX-Reswap"] = "none"
     return announced(response, notice, **also)

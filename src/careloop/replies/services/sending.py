@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from careloop.accounts.permissions import Permission, require
+from careloop.common.db.prepared import prepared
 from careloop.common.errors import Conflict, InvalidInput
 from careloop.common.events import record
 from careloop.common.transaction import write
@@ -117,5 +119,11 @@ def _refuse_if_somebody_wrote(conversation: Conversation, by: User, seen: int | 
 
 def _last_words(conversation: Conversation) -> str:
     """What the customer wrote last: some advice is wrong only in answer to certain words."""
+    message = _last_of_customer.first(conversation.pk)
+    return message.text if message else ""
+
+
+@prepared
+def _last_of_customer(conversation: int) -> QuerySet[Message]:
     rows = Message.objects.filter(conversation=conversation, kind=Message.Kind.CUSTOMER)
-    return rows.order_by("-id").values_list("text", flat=True).first() or ""
+    return rows.only("text").order_by("-id")[:1]
