@@ -18,7 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 user = get_user_model().objects.get(role="admin")
 session = SessionStore()
 session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[BACKEND_SESSION_KEY] = "careloop.accounts.backends.ByAddress"
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.create()
 print(json.dumps([settings.SESSION_COOKIE_NAME, session.session_key]))
