@@ -56,6 +56,9 @@ def test_a_screen_makes_as_many_queries_as_recorded_however_many_rows(
     more = _after_filling(as_lin, lin, [first, *many(12)], address, is_part=is_part)
     assert few == more, f"{screen}: {few} queries with one row, {more} with thirteen"
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
+    # PostgreSQL looks for words among the newest documents first, and asks its index only when those were too few.
+    here = f"{screen} on {connection.vendor}"
+    screen = here if here in recorded else screen
     if os.environ.get("CARELOOP_RECORD_QUERIES"):
         recorded[screen] = few
         RECORDED.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n", encoding="utf-8")
