@@ -1,0 +1,3 @@
+from careloop.triage.models.prediction import Correction, Prediction, PredictionQuerySet
+
+__all__ = ["Correction", "Prediction", "PredictionQuerySet"]
