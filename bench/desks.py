@@ -34,7 +34,7 @@ def new_desk(database: str, *, is_bare: bool = False) -> Iterator[Desk]:
         with _address(database) as address:
             desk = Desk(folder, address)
             desk.environment.pop("PYTHONDONTWRITEBYTECODE", None)
-            desk.environment["PYTHONPATH"] = str(ROOT)
+            desk.environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'src'}"
             try:
                 if not is_bare:
                     inside(desk, "bench.inside.prepare()")

@@ -43,7 +43,7 @@ class WebServer(BaseApplication):
             "proc_name": "careloop-web",
             "errorlog": "-",
             "loglevel": "warning",
-            "pre_fork": _close_connections,
+            "pre_fork": _share_no_connection,
             "post_worker_init": self._start_background,
             "worker_exit": self._stop_background,
         }
@@ -63,9 +63,16 @@ class WebServer(BaseApplication):
             self.background.stop(self.serving.stop_within.total_seconds() * SHARE_FOR_JOBS)
 
 
-def _close_connections(_arbiter: Arbiter, _process: WebWorker) -> None:
-    """A connection must not be shared by two processes."""
-    connections.close_all()
+def _share_no_connection(_arbiter: Arbiter, _process: WebWorker) -> None:
+    """Nothing opened so far may be used by two processes.
+
+    Closing a connection only gives it back to the pool of PostgreSQL, which would be inherited: two processes would
+    read each other's answers from one socket. So the pool goes too; each process makes its own when it needs one.
+    """
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if close_pool := getattr(connection, "close_pool", None):
+            close_pool()
 
 
 def _bracketed(host: str) -> str:

@@ -2,7 +2,9 @@
 
 import re
 import signal
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -73,6 +75,25 @@ def test_the_parts_die_with_a_supervisor_that_is_killed(served: Desk) -> None:
     assert len(family) >= 3
     served.processes[0].kill()
     assert eventually(lambda: not [each for each in family if each.is_running()], within_seconds=15)
+
+
+def test_web_processes_share_no_connection(large_desk: Desk) -> None:
+    """Each of them asks the database on a socket of its own, whatever was asked before they were forked."""
+    large_desk.environment["CARELOOP_WEB_WORKERS"] = "3"
+    large_desk.start("serve")
+    assert eventually(lambda: "Careloop is ready" in large_desk.log("serve")), large_desk.log("serve")
+    with ThreadPoolExecutor(8) as people:
+        answers = list(people.map(lambda _: _answers(f"http://127.0.0.1:{large_desk.port}/health"), range(400)))
+    assert answers == [200] * 400, large_desk.log("serve")
+    assert "Traceback" not in large_desk.log("serve")
+
+
+def _answers(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def test_a_second_desk_on_the_same_database_is_refused(served: Desk) -> None:
