@@ -10,6 +10,7 @@ from careloop.accounts import events as people
 from careloop.business_hours import events as hours
 from careloop.common.events import Subscriptions, later, now
 from careloop.conversations import events as conversation
+from careloop.customers import events as customer
 from careloop.intake import events as intake
 from careloop.lifecycle import events as lifecycle
 from careloop.routing import events as queue
@@ -27,6 +28,11 @@ _NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
 # The owner has room again once the answer is out.
 _ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
 _RECOMPUTE = (later("careloop.sla.tasks.recompute_clocks"),)
+# A clock that a message, a correction or reopening set is followed by prioritising anyway.
+_CLOCK_MOVED = tuple(
+    now("careloop.routing.listeners.on_clock_moved", because=because)
+    for because in ("checked", "hours", "target", "customer")
+)
 
 SUBSCRIPTIONS: Subscriptions = {
     intake.BOUNCE_RECEIVED: (now("careloop.channels.email.bounced.note_bounce"),),
@@ -76,6 +82,13 @@ SUBSCRIPTIONS: Subscriptions = {
     hours.CALENDAR_PUBLISHED: _RECOMPUTE,
     clock.TEAM_HOURS_CHANGED: _RECOMPUTE,
     clock.TARGET_CHANGED: _RECOMPUTE,
+    customer.CUSTOMER_CHANGED: (
+        later("careloop.sla.tasks.recompute_clocks", is_tier=True),
+        later("careloop.routing.tasks.rescore_customer"),
+    ),
+    customer.CUSTOMER_MERGED: (*_RECOMPUTE, later("careloop.routing.tasks.rescore_customer")),
+    clock.CLOCK_STARTED: _CLOCK_MOVED,
+    clock.CLOCK_RETARGETED: _CLOCK_MOVED,
     clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
     people.PRESENCE_CHANGED: (later("careloop.routing.tasks.pull_on_presence"),),
     queue.PRIORITY_CHANGED: (later("careloop.routing.tasks.rescore_queue"),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from careloop.common.models import Event
 from careloop.conversations.models import Conversation
-from careloop.routing.services.prioritising import hand_over, leave, mark_late, prioritise
+from careloop.routing.services.prioritising import hand_over, leave, mark_late, prioritise, rescore
 from careloop.routing.services.routing import route
 from careloop.triage.models import Prediction
 
@@ -28,6 +28,11 @@ def on_assigned(event: Event) -> None:
 def on_breached(event: Event) -> None:
     """A late case climbs."""
     mark_late(_conversation_id(event))
+
+
+def on_clock_moved(event: Event) -> None:
+    """A clock began or moved by itself (hours, target, the customer's tier, facts checked): its target counts."""
+    rescore(_conversation(event), _findings(event))
 
 
 def on_reopened(event: Event) -> None:

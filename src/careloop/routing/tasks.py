@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
 from django_tasks import task
 
 from careloop.accounts.models import Presence
 from careloop.common.models import Event
+from careloop.common.remembering import SECONDS
 from careloop.conversations.models import Conversation
 from careloop.routing.services.routing import pull_next_for
-from careloop.routing.services.weighing import rescore_batch
+from careloop.routing.services.weighing import rescore_batch, rescore_some_of
 
 
 @task()
@@ -30,8 +34,24 @@ def pull_on_room(event_id: int) -> None:
 
 
 @task()
-def rescore_queue(event_id: int, after_id: int = 0) -> None:
-    """Score the queue with the new weights, a batch a job, so that nothing else has to wait."""
+def rescore_customer(event_id: int, after_id: int = 0) -> None:
+    """What a customer is to us changed, or two records were one person: what waits of theirs is scored anew."""
+    event = Event.objects.get(pk=event_id)
+    last = rescore_some_of(event.subject_id or 0, after_id)
+    if last is not None:
+        rescore_customer.enqueue(event_id, last)
+
+
+@task()
+def rescore_queue(event_id: int, after_id: int = 0, is_last_look: bool = False) -> None:
+    """Score the queue with the new weights, a batch a job, so that nothing else has to wait.
+
+    A process that remembered the old weights may have placed something behind our back: once they must be forgotten
+    everywhere, a last look finds it.
+    """
     last = rescore_batch(after_id)
     if last is not None:
-        rescore_queue.enqueue(event_id, last)
+        rescore_queue.enqueue(event_id, last, is_last_look)
+    elif not is_last_look:
+        later = timezone.now() + timedelta(seconds=2 * SECONDS)
+        rescore_queue.using(run_after=later).enqueue(event_id, is_last_look=True)

@@ -145,6 +145,7 @@ class Clock(models.Model):
     class MovedBecause(models.TextChoices):
         HOURS = "hours", _("the working hours changed")
         TARGET = "target", _("the target changed")
+        CUSTOMER = "customer", _("the customer's standing changed")
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(

@@ -20,7 +20,7 @@ def watch_clocks() -> int:
 @task()
 @retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
 def recompute_clocks(event_id: int, behind: int = 0, moved: int = 0) -> int:
-    """Listens to changed calendars, hours and targets: 200 conversations at a time, then the next ones."""
+    """Listens to changed calendars, hours, targets and customers: 200 conversations at a time, then the next ones."""
     event = Event.objects.get(pk=event_id)
     progress = recompute_after(event, behind=behind)
     moved += progress.moved

@@ -67,6 +67,17 @@ def prioritise(
 
 
 @writes
+def rescore(conversation: Conversation, predictions: Iterable[Labelled]) -> QueueEntry | None:
+    """Something the score depends on changed without news from the customer; None where nobody waits.
+
+    What does not wait is scored when it does again. Writes nothing else and moves it to nobody.
+    """
+    locked(conversation)
+    is_waiting = QueueEntry.objects.waiting().filter(conversation=conversation).exists()
+    return prioritise(conversation, predictions) if is_waiting else None
+
+
+@writes
 def flag_danger(conversation: Conversation, predictions: Iterable[Labelled], *, by: User, is_on: bool) -> QueueEntry:
     """A person says: this one before everything (or: no longer). Records ``queue.flagged``."""
     require(by, Permission.TRIAGE_CORRECT)

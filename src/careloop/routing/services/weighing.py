@@ -13,6 +13,8 @@ from careloop.common.transaction import writes
 from careloop.routing import events
 from careloop.routing.models import PriorityWeights, QueueEntry, SourceImportance
 from careloop.routing.scoring import SOURCES, place
+from careloop.routing.services.prioritising import rescore
+from careloop.triage.models import Prediction
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -64,6 +66,19 @@ def rescore_batch(after_id: int = 0) -> int | None:
         place(entry, entry.parts["inputs"], weights)
     QueueEntry.objects.bulk_update(entries, ["tier", "klass", "parts", "weights_version"])
     return entries[-1].pk if entries else None
+
+
+def rescore_some_of(customer_id: int, after_id: int = 0) -> int | None:
+    """Score anew what waits of one customer, each in its own transaction; the last id, or None at the end.
+
+    The customer's value is read again, so it is safe to run twice and late.
+    """
+    rows = QueueEntry.objects.waiting().filter(conversation__customer=customer_id, pk__gt=after_id)
+    entries = list(rows.select_related("conversation__customer", "conversation__inbox").order_by("pk")[:BATCH])
+    for entry in entries:
+        findings = Prediction.objects.current().filter(conversation=entry.conversation_id)
+        rescore(entry.conversation, list(findings))
+    return entries[-1].pk if len(entries) == BATCH else None
 
 
 def _save(weights: PriorityWeights, by: User, change: dict[str, Any]) -> PriorityWeights:

@@ -1,4 +1,4 @@
-"""Running clocks follow the working hours and the targets when an administrator changes them.
+"""Running clocks follow the working hours, the targets and what a customer is to us when these change.
 
 Nothing is swept: only open clocks that the change can touch are looked at, conversation by conversation in short
 transactions, and the job goes on behind the last one. A change never makes late what was in time: a clock whose new
@@ -21,6 +21,7 @@ from careloop.common.remembering import forget
 from careloop.common.transaction import write, writes
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.locking import locked
+from careloop.customers.events import CUSTOMER_CHANGED, CUSTOMER_MERGED
 from careloop.sla import events
 from careloop.sla.deadlines import Deadline
 from careloop.sla.models import Clock, ClockQuerySet, ResponseTarget, TeamCalendar
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 BATCH = 200
 Because = Clock.MovedBecause
+BECAUSE = {
+    events.TARGET_CHANGED: Because.TARGET,
+    CUSTOMER_CHANGED: Because.CUSTOMER,
+    CUSTOMER_MERGED: Because.CUSTOMER,
+}
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,12 @@ def team_hours_changed(hours: TeamCalendar, *, by: User | None) -> None:
 def recompute_after(event: Event, *, behind: int = 0, now: datetime | None = None) -> Progress:
     """Work out again what the change may have moved, for the next 200 conversations.
 
-    Records ``clock.retargeted`` for each conversation of which a clock moved.
+    Records ``clock.retargeted`` with the reason for each conversation of which a clock moved.
     """
     forget(TABLE, HOURS)  # Another process may have made the change.
     touched = _touched_by(event).filter(conversation_id__gt=behind).order_by("conversation_id")
     found = list(touched.values_list("conversation_id", flat=True).distinct()[:BATCH])
-    because = Because.TARGET if event.name == events.TARGET_CHANGED else Because.HOURS
+    because = BECAUSE.get(event.name, Because.HOURS)
     moved = sum(_recompute(pk, because, now or timezone.now()) for pk in found)
     return Progress(moved, found[-1] if len(found) == BATCH else None)
 
@@ -82,6 +88,8 @@ def _touched_by(event: Event) -> ClockQuerySet:
         # A row that became shorter or wider may now hold where another one did.
         is_solution = event.data["promise"] == ResponseTarget.Promise.RESOLUTION
         return rows.filter(kind=Clock.Kind.RESOLUTION) if is_solution else rows.responses()
+    if event.name in (CUSTOMER_CHANGED, CUSTOMER_MERGED):
+        return rows.filter(conversation__customer_id=event.subject_id or 0)
     if event.name == events.TEAM_HOURS_CHANGED:
         return rows.filter(conversation__team_id=event.subject_id or 0)
     return _counted_on(rows, event.subject_id)

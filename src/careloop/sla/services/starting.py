@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from careloop.business_hours.arithmetic import Schedule
 from careloop.common.db.rows import insert
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from careloop.conversations.models import Conversation, Message
 
 Kind = Clock.Kind
+BECAUSE_CHECKED = "checked"
 
 
 @writes
@@ -57,9 +58,11 @@ def mark_checked(
 ) -> Clock | None:
     """Somebody looked the facts up: the clocks that start then begin (class B's hour, mission 74).
 
-    Records ``conversation.checked``. A second check changes nothing while that clock runs.
+    Records ``conversation.checked``, and ``clock.started`` with the reason ``checked``. A second check changes
+    nothing while that clock runs.
     """
     setting = Setting(locked(conversation), predictions)
+    setting.because = BECAUSE_CHECKED
     record(events.FACTS_CHECKED, conversation_id=conversation.pk, by=by, at=at)
     clock = setting.ensure(Kind.RESOLUTION, since=at, starts=Starts.CHECKED)
     setting.keep([clock] if clock else [])
@@ -84,6 +87,8 @@ class Setting:
     """One act of setting the clocks of one conversation: the table and the hours are read once."""
 
     may_lengthen = False
+    because = ""
+    """Why, where no message or correction is the reason; told with the event, so that who scores may follow."""
 
     def __init__(self, conversation: Conversation, predictions: Iterable[Labelled]) -> None:
         self.conversation = conversation
@@ -109,12 +114,23 @@ class Setting:
     def keep(self, changed: Sequence[Clock]) -> None:
         """Write what was begun or moved, tell of it, and keep the earliest due time beside the conversation."""
         begun = insert([clock for clock in changed if clock.pk is None])
-        _tell(events.CLOCK_STARTED, self.conversation, begun)
+        self._tell(events.CLOCK_STARTED, begun)
         moved = [clock for clock in changed if clock.pk in self.moved_from]
         for clock in moved:
             clock.save()
-        _tell(events.CLOCK_RETARGETED, self.conversation, moved, self.moved_from)
+        self._tell(events.CLOCK_RETARGETED, moved)
         move_next_due(self.conversation, earliest_due(self.open))
+
+    def _tell(self, name: str, clocks: Sequence[Clock]) -> None:
+        """One event for one act, naming every clock it touched; a moved clock also names the row it followed."""
+        if clocks:
+            data: dict[str, Any] = {"clocks": [self._named(clock) for clock in clocks]}
+            data |= {"because": self.because} if self.because else {}
+            record(name, conversation_id=self.conversation.pk, subject="clock", data=data)
+
+    def _named(self, clock: Clock) -> dict[str, Any]:
+        named = {"id": clock.pk, "clock": clock.kind, "row": clock.policy_row, "due_at": clock.due_at.isoformat()}
+        return named | ({"from_row": self.moved_from[clock.pk]} if clock.pk in self.moved_from else {})
 
     def _begin(self, kind: str, found: Deadline) -> Clock:
         clock = Clock(conversation=self.conversation, kind=kind, started_at=found.started_at)
@@ -152,16 +168,3 @@ def _answer_owed(conversation: Conversation, open_clocks: Sequence[Clock]) -> st
     if running is not None:
         return running
     return Kind.FIRST_RESPONSE if conversation.first_replied_at is None else Kind.NEXT_RESPONSE
-
-
-def _tell(
-    name: str, conversation: Conversation, clocks: Sequence[Clock], from_row: Mapping[int, str] | None = None
-) -> None:
-    """One event for one act, naming every clock it touched; a moved clock also names the row it followed before."""
-    if clocks:
-        named = [
-            {"id": clock.pk, "clock": clock.kind, "row": clock.policy_row, "due_at": clock.due_at.isoformat()}
-            | ({"from_row": from_row[clock.pk]} if from_row else {})
-            for clock in clocks
-        ]
-        record(name, conversation_id=conversation.pk, subject="clock", data={"clocks": named})
