@@ -72,9 +72,7 @@ def flag(name: str, default: bool = False, *, sentence: str) -> bool:
     raise SettingError(name, f"must be on or off, not {word!r}")
 
 
-def integer(
-    name: str, default: int, *, minimum: int | None = None, maximum: int | None = None, sentence: str
-) -> int:
+def integer(name: str, default: int, *, minimum: int | None = None, maximum: int | None = None, sentence: str) -> int:
     """A whole number within its bounds, both included."""
     _register(name, "whole number", str(default), sentence)
     written = _raw(name, str(default))
@@ -122,9 +120,7 @@ def url(name: str, default: str = "", *, schemes: Sequence[str] = ("http", "http
     if not address and not default:
         return ""
     if not _is_address(address, schemes):
-        raise SettingError(
-            name, f"must be an address starting with {' or '.join(f'{s}://' for s in schemes)}"
-        )
+        raise SettingError(name, f"must be an address starting with {' or '.join(f'{s}://' for s in schemes)}")
     return address.rstrip("/")
 
 

@@ -60,16 +60,15 @@ forget_on_rebuild(drawn)
 def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, by_due: bool) -> Row:
     name = conversation.customer.name or conversation.reference
     when, css = _when(conversation, now, by_due=by_due)
-    # A chat has no subject; its latest words say more than "no subject" would.
-    subject = conversation.subject or conversation.preview or gettext("(no subject)")
+    title = conversation.title or gettext("(no subject)")
     return Row(
         pk=conversation.pk,
         number=conversation.number,
         who=name,
         initial=looks.initial(name),
         tone=looks.tone(conversation.customer_id),
-        subject=subject,
-        preview=conversation.preview if conversation.subject else "",
+        subject=title,
+        preview=conversation.preview if conversation.preview != title else "",
         when=when,
         when_css=css,
         is_vip=conversation.customer.is_vip,

@@ -62,6 +62,7 @@ class Conversation(models.Model):
     # The earliest running clock, kept by the sla room so that lists need no join.
     next_due_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    opening = models.CharField(max_length=160, blank=True, default="")
     preview = models.CharField(max_length=160, blank=True)
     message_count = models.PositiveIntegerField(default=0)
     needs_review = models.BooleanField(default=False)
@@ -124,6 +125,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.subject}"
+
+    @property
+    def title(self) -> str:
+        """The subject; without one the words it began with, which stay while the newest words change."""
+        return self.subject or self.opening or self.preview
 
     @property
     def number(self) -> int:

@@ -17,6 +17,9 @@ from careloop.conversations.services.locking import hold
 if TYPE_CHECKING:
     from careloop.customers.models import Customer
 
+OPENING_CHARACTERS = 160
+LONGEST_OPENING_LOOKED_AT = 1000
+
 
 @writes
 def start(
@@ -24,6 +27,7 @@ def start(
     inbox: Inbox,
     customer: Customer,
     subject: str = "",
+    opening: str = "",
     language: str = "en",
     channel_kind: str = "direct",
     at: datetime | None = None,
@@ -33,6 +37,7 @@ def start(
 ) -> Conversation:
     """Open a new thread with a customer in an inbox, for the inbox's team. Records ``conversation.created``.
 
+    ``opening`` is how the first message begins: the title of what has no subject (a chat, a form, a call).
     ``review_reason`` marks a side thread that a person should look at (a stranger quoted a number).
     """
     at = at or timezone.now()
@@ -40,6 +45,7 @@ def start(
         inbox=inbox,
         customer=customer,
         subject=" ".join(subject.split())[:255],
+        opening=" ".join(opening[:LONGEST_OPENING_LOOKED_AT].split())[:OPENING_CHARACTERS],
         language=language,
         channel=inbox.kind,
         channel_kind=channel_kind,

@@ -62,7 +62,7 @@ def _conversation(row: RawMessage, parsed: Parsed, customer: Customer, thread: T
     if thread.conversation is not None and not thread.is_side:
         return thread.conversation
     return start(
-        inbox=row.inbox, customer=customer, subject=parsed.subject, language=language,
+        inbox=row.inbox, customer=customer, subject=parsed.subject, opening=parsed.text, language=language,
         channel_kind=parsed.channel_kind, at=row.received_at, related_to=thread.conversation,
         review_reason=f"stranger_{thread.found_by}" if thread.is_side else "",
         external_thread=parsed.external_thread,
