@@ -25,6 +25,8 @@ class Permission(Enum):
     CONVERSATION_READ = "conversation:read"
     CONVERSATION_REPLY = "conversation:reply"
     CONVERSATION_RESOLVE = "conversation:resolve"
+    MODEL_PROMOTE = "model:promote"
+    MODEL_READ = "model:read"
     PRIORITY_EDIT = "priority:edit"
     REPLY_OVERRIDE = "reply:override"
     REPORT_PUBLISH = "report:publish"
@@ -39,6 +41,8 @@ LABELS = {
     Permission.CONVERSATION_READ: _("Read the conversations of their teams"),
     Permission.CONVERSATION_REPLY: _("Answer customers"),
     Permission.CONVERSATION_RESOLVE: _("Resolve and reopen conversations"),
+    Permission.MODEL_PROMOTE: _("Train models and decide which of them answers"),
+    Permission.MODEL_READ: _("See how well triage understands"),
     Permission.PRIORITY_EDIT: _("Change how priority is scored"),
     Permission.REPLY_OVERRIDE: _("Send a reply that a check stopped, with a reason"),
     Permission.REPORT_PUBLISH: _("Edit and publish the weekly report"),
@@ -58,7 +62,12 @@ _AGENT = frozenset(
         Permission.TRIAGE_CORRECT,
     }
 )
-_LEAD = _AGENT | {Permission.AUDIT_READ, Permission.PRIORITY_EDIT, Permission.REPORT_PUBLISH}
+_LEAD = _AGENT | {
+    Permission.AUDIT_READ,
+    Permission.MODEL_READ,
+    Permission.PRIORITY_EDIT,
+    Permission.REPORT_PUBLISH,
+}
 
 GRANTED: dict[str, frozenset[Permission]] = {
     Role.AGENT: _AGENT,

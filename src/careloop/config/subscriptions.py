@@ -77,6 +77,7 @@ SUBSCRIPTIONS: Subscriptions = {
         now("careloop.sla.listeners.on_corrected"),
         now("careloop.routing.listeners.on_corrected"),
     ),
+    triage.THRESHOLD_CHANGED: (later("careloop.triage.tasks.mark_unsure"),),
     conversation.CONVERSATION_SNOOZED: (_NOBODY_WAITS,),
     conversation.CONVERSATION_ASSIGNED: (now("careloop.routing.listeners.on_assigned"),),
     hours.CALENDAR_PUBLISHED: _RECOMPUTE,

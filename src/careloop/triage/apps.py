@@ -7,3 +7,8 @@ class TriageConfig(AppConfig):
     label = "triage"
     verbose_name = _("Triage")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from careloop.triage.thresholds import watch_changes
+
+        watch_changes()

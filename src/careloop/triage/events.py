@@ -3,3 +3,4 @@
 TRIAGE_PREDICTED = "triage.predicted"
 TRIAGE_CORRECTED = "triage.corrected"
 MODEL_FAILED = "triage.model_failed"
+THRESHOLD_CHANGED = "triage.threshold_changed"

@@ -20,7 +20,6 @@ from careloop.workspace import drawing
 SHOWN = ("nature", "severity", "handling_class", "emotion", "intent", "phase")
 CRISIS, NONE = "crisis", "none"
 REASONS_SHOWN = 4
-UNSURE_BELOW = 0.6
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,7 @@ class Guess:
     is_by_person: bool
     source: str
     options: Markup
-
-    @property
-    def is_unsure(self) -> bool:
-        return self.confidence < UNSURE_BELOW
+    is_unsure: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +74,7 @@ def _guess(row: Prediction) -> Guess:
         is_by_person=row.source == Prediction.Source.HUMAN,
         source=f"{drawing.choice_name(row, 'source')} {row.model_version}",
         options=_options(row.head, row.label, get_language()),
+        is_unsure=row.is_unsure,
     )
 
 

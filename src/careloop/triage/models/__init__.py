@@ -1,3 +1,4 @@
 from careloop.triage.models.prediction import Correction, Prediction, PredictionQuerySet
+from careloop.triage.models.threshold import HeadThreshold
 
-__all__ = ["Correction", "Prediction", "PredictionQuerySet"]
+__all__ = ["Correction", "HeadThreshold", "Prediction", "PredictionQuerySet"]

@@ -6,13 +6,27 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+
+SAID_BY_PEOPLE = "triage_prediction.source IN ('human', 'import')"
 
 
 class PredictionQuerySet(models.QuerySet["Prediction"]):
     def current(self) -> PredictionQuerySet:
         """What holds now; older rows stay as history."""
         return self.filter(is_current=True)
+
+    def unsure(self) -> PredictionQuerySet:
+        """Where triage abstains and asks a person: less sure than the head's threshold when it was judged."""
+        return self.filter(is_unsure=True)
+
+    def said_by_people(self) -> PredictionQuerySet:
+        """Labels to learn from: set by a person, or brought along by an import.
+
+        Written out, because SQLite uses an index with a condition only for a query that says the same words.
+        """
+        return self.filter(RawSQL(SAID_BY_PEOPLE, (), models.BooleanField()))  # noqa: S611 - our own words
 
 
 class Prediction(models.Model):
@@ -42,6 +56,7 @@ class Prediction(models.Model):
     model_version = models.CharField(max_length=64)
     at = models.DateTimeField()
     is_current = models.BooleanField(default=True)
+    is_unsure = models.BooleanField(_("unsure"), default=False)
 
     objects: ClassVar[PredictionQuerySet] = PredictionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -52,7 +67,14 @@ class Prediction(models.Model):
             models.Index(
                 fields=("conversation", "head"), name="prediction_current", condition=models.Q(is_current=True)
             ),
-        )
+            models.Index(
+                fields=("-id",), name="prediction_unsure", condition=models.Q(is_current=True, is_unsure=True)
+            ),
+            models.Index(
+                fields=("head", "at"), name="prediction_labels",
+                condition=models.Q(is_current=True, source__in=("human", "import")),
+            ),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.head}={self.label}"

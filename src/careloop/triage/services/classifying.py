@@ -33,6 +33,7 @@ from careloop.triage.engine.heads import (
 )  # fmt: skip
 from careloop.triage.models import Prediction
 from careloop.triage.services.models_in_use import classifier
+from careloop.triage.thresholds import threshold_of
 
 HOLDS_ANY = "SELECT 1 FROM triage_prediction WHERE conversation_id = %s AND is_current LIMIT 1"
 BY_CUSTOMERS = (Message.Kind.CUSTOMER, Message.Kind.PHONE)
@@ -211,5 +212,5 @@ def _row(
     return Prediction(
         conversation=message.conversation, message=message, head=head, label=label[:64],
         confidence=round(float(confidence), 4), reasons=[reason[:80] for reason in reasons], source=result.source,
-        model_version=result.version[:64], at=at,
+        model_version=result.version[:64], at=at, is_unsure=result.confidence < threshold_of(head),
     )  # fmt: skip
