@@ -5,6 +5,7 @@ Needs Debian's Chromium. The pictures go to docs/images/.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+WRITES = {"en": re.compile(r"^[^\u4e00-\u9fff]+$"), "zh": re.compile(r"[\u4e00-\u9fff]{6}")}
+URGENT = re.compile("urgent|紧急")
 SIZE = {"width": 1440, "height": 900}
 
 
@@ -46,11 +49,12 @@ def _signed_in(browser: Browser, address: str, email: str, password: str, scheme
 
 
 def _conversation(page: Page, address: str, language: str) -> None:
-    """The conversation with the most to see: the first complaint of the list in that language."""
+    """The complaint with the most to see: urgent if there is one, of a customer who writes in that language."""
     page.goto(f"{address}/desk/complaints/")
     page.wait_for_timeout(800)
-    rows = page.locator(f"#rows a:has([lang^='{language}'])")
-    (rows if rows.count() else page.locator("#rows a")).first.click()
+    rows = page.locator("#rows a.row").filter(has_text=WRITES[language])
+    urgent = rows.filter(has_text=URGENT)
+    (urgent if urgent.count() else rows).first.click()
     page.wait_for_timeout(1500)
 
 
