@@ -25,6 +25,9 @@ class Permission(Enum):
     CONVERSATION_READ = "conversation:read"
     CONVERSATION_REPLY = "conversation:reply"
     CONVERSATION_RESOLVE = "conversation:resolve"
+    KNOWLEDGE_PUBLISH = "knowledge:publish"
+    KNOWLEDGE_READ = "knowledge:read"
+    KNOWLEDGE_WRITE = "knowledge:write"
     MODEL_PROMOTE = "model:promote"
     MODEL_READ = "model:read"
     PRIORITY_EDIT = "priority:edit"
@@ -41,6 +44,9 @@ LABELS = {
     Permission.CONVERSATION_READ: _("Read the conversations of their teams"),
     Permission.CONVERSATION_REPLY: _("Answer customers"),
     Permission.CONVERSATION_RESOLVE: _("Resolve and reopen conversations"),
+    Permission.KNOWLEDGE_PUBLISH: _("Publish and retire articles"),
+    Permission.KNOWLEDGE_READ: _("Read articles"),
+    Permission.KNOWLEDGE_WRITE: _("Write articles"),
     Permission.MODEL_PROMOTE: _("Train models and decide which of them answers"),
     Permission.MODEL_READ: _("See how well triage understands"),
     Permission.PRIORITY_EDIT: _("Change how priority is scored"),
@@ -57,6 +63,8 @@ _AGENT = frozenset(
         Permission.CONVERSATION_READ,
         Permission.CONVERSATION_REPLY,
         Permission.CONVERSATION_RESOLVE,
+        Permission.KNOWLEDGE_READ,
+        Permission.KNOWLEDGE_WRITE,
         Permission.REPLY_OVERRIDE,
         Permission.REPORT_READ,
         Permission.TRIAGE_CORRECT,
@@ -64,6 +72,7 @@ _AGENT = frozenset(
 )
 _LEAD = _AGENT | {
     Permission.AUDIT_READ,
+    Permission.KNOWLEDGE_PUBLISH,
     Permission.MODEL_READ,
     Permission.PRIORITY_EDIT,
     Permission.REPORT_PUBLISH,

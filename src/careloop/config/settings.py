@@ -78,6 +78,7 @@ ROOMS = [
     "careloop.search",
     "careloop.customers",
     "careloop.conversations",
+    "careloop.knowledge",
     "careloop.quality",
     "careloop.intake",
     "careloop.triage",

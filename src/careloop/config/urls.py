@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("careloop.routing.urls")),
     path("", include("careloop.sla.urls")),
     path("", include("careloop.audit.urls")),
+    path("", include("careloop.knowledge.urls")),
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
     path("", include("careloop.workspace.urls")),
     path("", include("careloop.care.urls")),

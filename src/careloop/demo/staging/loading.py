@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,8 +29,12 @@ from careloop.demo.staging.backdating import Backdating
 from careloop.demo.staging.cast import Cast, SignIn, known_cast, make_customers, make_people, names_of_customers
 from careloop.demo.staging.performing import Performance
 from careloop.demo.staging.rota import make_rota
+from careloop.knowledge.loading import load_starter_articles
 from careloop.sla.loading import load_shipped_targets
 from careloop.sla.services.watching import watch
+
+SECTOR = "retail_skincare"
+ARTICLES_ARE_OLD = timedelta(days=90)
 
 Progress = Callable[[int, int], None]
 
@@ -84,6 +88,7 @@ def _begin(now: datetime) -> tuple[datetime, list[SignIn]]:
         sign_ins = make_people()
         make_customers(build(now).orders, now)
         make_rota(known_cast(), now)
+        load_starter_articles(SECTOR, is_published=True, at=now - ARTICLES_ARE_OLD)
         record(events.DEMO_BEGAN, subject="demo", data={"now": now.isoformat()})
     return now, sign_ins
 

@@ -1,0 +1,1 @@
+"""What the company knows and says: articles in both languages, written, published, found."""
