@@ -6,9 +6,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
 from careloop.business_hours import events
 from careloop.business_hours.arithmetic import Schedule, around_the_clock, read_day, read_week
 from careloop.business_hours.models import Calendar, Edition
+from careloop.common.db.prepared import prepared
 from careloop.common.events import record
 from careloop.common.transaction import writes
 
@@ -43,8 +46,13 @@ def publish(calendar: Calendar, *, by: AbstractBaseUser | None = None) -> Editio
 
 def default_schedule() -> Schedule:
     """The schedule of the default calendar, or around the clock when none was set up. One query."""
-    edition = Edition.objects.current_of_default().values_list("id", "made_at").first()
-    return AROUND_THE_CLOCK if edition is None else schedule_of(*edition)
+    edition = _current_of_default.first()
+    return AROUND_THE_CLOCK if edition is None else schedule_of(edition.pk, edition.made_at)
+
+
+@prepared
+def _current_of_default() -> QuerySet[Edition]:
+    return Edition.objects.current_of_default().only("id", "made_at").order_by("id")[:1]
 
 
 @lru_cache(maxsize=64)

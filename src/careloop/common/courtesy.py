@@ -16,7 +16,7 @@ from typing import Any
 
 # After an answer the next request of the same person or program is likely to follow at once.
 QUIET_SECONDS = 0.008
-LONGEST_SECONDS = 0.15
+LONGEST_SECONDS = 1.0
 # Nobody should notice that a message is understood this much later; an acknowledgement has a minute.
 OVERDUE_SECONDS = 15.0
 LONGEST_WHEN_OVERDUE_SECONDS = 0.02

@@ -29,7 +29,7 @@ def set_kind(conversation: Conversation, kind: str, *, by: User | None = None) -
 
 def set_next_due(conversation_id: int, due_at: datetime | None) -> None:
     """Keep the earliest running deadline beside the row, for lists. Called by the sla room only."""
-    Conversation.objects.filter(pk=conversation_id).update(next_due_at=due_at)
+    update(Conversation(pk=conversation_id, next_due_at=due_at), "next_due_at")
 
 
 def move_next_due(conversation: Conversation, due_at: datetime | None) -> None:

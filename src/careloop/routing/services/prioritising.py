@@ -34,6 +34,7 @@ HAND_OVER = """
         state = CASE WHEN state = 'idle' THEN 'idle' ELSE '{state}' END
     WHERE conversation_id = %s"""
 GIVE = HAND_OVER.format(claimed_at="%s", state=QueueEntry.State.CLAIMED.value)
+LEAVE = "UPDATE routing_queueentry SET state = %s, held_because = '' WHERE conversation_id = %s"
 TAKE_BACK = HAND_OVER.format(claimed_at="claimed_at", state=QueueEntry.State.QUEUED.value)
 
 
@@ -99,7 +100,8 @@ def mark_late(conversation_id: int) -> None:
 
 def leave(conversation_id: int) -> None:
     """Nobody waits any more (answered, resolved, snoozed, thanked): out of the queue, the place is kept."""
-    QueueEntry.objects.filter(conversation_id=conversation_id).update(state=QueueEntry.State.IDLE, held_because="")
+    with connection.cursor() as cursor:
+        cursor.execute(LEAVE, [QueueEntry.State.IDLE, conversation_id])
 
 
 def hand_over(conversation_id: int, *, user_id: int | None, team_id: int | None, at: datetime) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from careloop.common.db.prepared import prepared
 from careloop.common.db.rows import update
 from careloop.common.events import record
 from careloop.common.transaction import writes
@@ -64,7 +67,7 @@ def cancel_all(conversation_id: int, *, at: datetime) -> list[Clock]:
 
 def _end(conversation_id: int, at: datetime, *, stop: Chosen = is_none, cancel: Chosen = is_none) -> list[Clock]:
     """End the chosen open clocks. Records ``clock.met``, ``clock.cancelled`` or a breach not yet told."""
-    clocks = list(Clock.objects.select_for_update().filter(conversation=conversation_id, stopped_at=None))
+    clocks = _running(conversation_id)
     ended = [clock for clock in clocks if stop(clock) or cancel(clock)]
     if not ended:
         return []
@@ -78,6 +81,11 @@ def _end(conversation_id: int, at: datetime, *, stop: Chosen = is_none, cancel: 
             _tell(clock, at)
     keep_next_due(conversation_id, clocks)
     return ended
+
+
+@prepared
+def _running(conversation: int) -> QuerySet[Clock]:
+    return Clock.objects.select_for_update().filter(conversation=conversation, stopped_at=None)
 
 
 def _settle(clock: Clock, at: datetime, *, is_cancelled: bool) -> None:
