@@ -1,8 +1,10 @@
 """The queue in score order, read without sweeping it.
 
-The rows of one team, tier and class lie in the index in the order they are served: the oldest first. So the
-queue in order is a merge of at most 64 sorted lists a tier. One query finds which lists are not empty, one reads
-the first few rows of each by index, the merge happens here. Nothing grows with the length of the queue.
+The rows of one team, tier and class lie in the index in the order they are served: the oldest first; those of the
+statutory tier by their due time, whatever their class. So the queue in order is a merge of sorted lists, at most 129 a
+team. One query reads the head of each list by index. A page of n rows can only come from the n lists whose heads come
+first, and from the k-th of these at most n - k + 1 rows: a second query reads just those, the merge happens here. So
+nothing grows with the length of the queue, nor with how many of its classes are taken.
 
 A page goes on from a cursor, a place in the order at a fixed moment `as_of`: while someone turns pages, time
 stands still for the order, and no row is shown twice or left out because its age grew.
@@ -13,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
@@ -24,15 +26,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from careloop.common.errors import InvalidInput
-from careloop.routing.priority import STATUTORY, class_slope, rank
+from careloop.routing.priority import CLASS_COUNT, ORDINARY, PREEMPTS, STATUTORY, class_slope, rank
 
 TABLE = "routing_queueentry"
-MOST_LISTS = 400  # SQLite joins at most 500 SELECTs
-CLASSES = 64
-PLACES = f"WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n < {3 * CLASSES - 1}) "  # noqa: S608
+MOST_AT_ONCE = 200  # SQLite joins at most 500 SELECTs
 ROUNDING = timedelta(milliseconds=1)
-
-List = tuple[int | None, int, int]  # team, tier, class
+BEFORE_EVERYTHING = datetime(1, 1, 2, tzinfo=UTC)
+COLUMNS = "id, tier, klass, waiting_since, due_at"
+SORTED_BY = {PREEMPTS: "waiting_since, id", STATUTORY: "due_at, waiting_since, id", ORDINARY: "waiting_since, id"}
 
 
 class Place(NamedTuple):
@@ -45,6 +46,13 @@ class Place(NamedTuple):
     klass: int
 
 
+class Head(NamedTuple):
+    """The first row of a list, and the team the list is of (by its place in the scope)."""
+
+    place: Place
+    lane: int
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which rows: of these teams (None among them: without a team), in one state, and fit for whom."""
@@ -55,15 +63,16 @@ class Scope:
     languages: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
 
-    def standing(self) -> tuple[str, list[Any]]:
-        """In which state, and in whose hands."""
-        if self.claimed_by is None:
-            return "state = %s", [self.state]
-        return "state = %s AND claimed_by_id = %s", [self.state, self.claimed_by]
+    def lanes(self) -> list[tuple[str, list[Any]]]:
+        """A condition for each team. What one person holds is short, and its teams do not matter."""
+        return [("1 = 1", [])] if self.teams is None else [_of(team) for team in sorted(self.teams, key=str)]
 
     def where(self) -> tuple[str, list[Any]]:
         """The part of WHERE beside team, tier and class. No languages: all fit; ``lacking`` skills do not."""
-        sql, values = self.standing()
+        sql = "state = %s"
+        values: list[Any] = [self.state]
+        if self.claimed_by is not None:
+            sql, values = f"{sql} AND claimed_by_id = %s", [*values, self.claimed_by]
         if self.languages:
             sql += f" AND (language = '' OR language IN ({_marks(self.languages)}))"
             values += self.languages
@@ -97,11 +106,15 @@ class Cursor:
 
 
 def first_places(scope: Scope, as_of: datetime, limit: int, after: Cursor | None = None) -> list[Place]:
-    """The first `limit` places of the queue in order, behind the cursor. Two queries (more beyond 400 lists)."""
-    lists = [each for each in _lists(scope) if after is None or each[1] >= after.place.tier]
-    found: list[Place] = []
-    for start in range(0, len(lists), MOST_LISTS):
-        found += _rows(scope, lists[start : start + MOST_LISTS], as_of, limit, after)
+    """The first `limit` places of the queue in order, behind the cursor. Two queries; one if a single row is asked."""
+    heads = sorted(_heads(scope, as_of, after))
+    if limit == 1 and after is None:
+        return [head.place for head in heads[:1]]
+    # A head that rounding let through, though it was shown, says nothing about its list, which may give a page.
+    shown = [head for head in heads if after is not None and head.place <= after.place]
+    wanted = [(head, 2 * limit) for head in shown]
+    wanted += [(head, limit - place) for place, head in enumerate(heads[len(shown) : len(shown) + limit])]
+    found = _rows(scope, wanted, as_of, after)
     return nsmallest(limit, (place for place in found if after is None or place > after.place))
 
 
@@ -114,83 +127,125 @@ def place_of(
     return Place(tier, -rank(klass, (as_of - waiting_since).total_seconds() / 3600), waiting_since, row, klass)
 
 
-def _lists(scope: Scope) -> list[List]:
-    """Which lists have rows, whoever they suit: one look into the index for each place a list could have, so that
-    a long queue is not read to find out. What one person holds is short, and its teams do not matter."""
-    standing, values = scope.standing()
-    if scope.teams is None:
-        sql, bound = f"SELECT DISTINCT NULL, tier, klass FROM {TABLE} WHERE {standing}", values  # noqa: S608
+def _heads(scope: Scope, as_of: datetime, after: Cursor | None) -> list[Head]:
+    """The first row of each list behind the cursor: one look into the index for each list that there could be, so
+    that a long queue is not read to find out which there are."""
+    starts, bound = _starts(after)
+    found: list[Any] = []
+    lanes = list(enumerate(scope.lanes()))
+    for some in (lanes[first : first + MOST_AT_ONCE] for first in range(0, len(lanes), MOST_AT_ONCE)):
+        parts = [each for number, lane in some for each in _heads_of_team(scope, number, lane, after)]
+        sql = f"WITH place (tier, klass, since, behind) AS (VALUES {starts}) " + _joined(parts)
+        found += _read(sql, [*bound, *(value for _, values in parts for value in values)])
+    return [Head(_place(row, as_of), number) for number, *row in found]
+
+
+def _heads_of_team(
+    scope: Scope, number: int, lane: tuple[str, list[Any]], after: Cursor | None
+) -> Iterator[tuple[str, list[Any]]]:
+    """The heads of a team's classes, and the head of its statutory list unless that was shown to its end."""
+    team, team_values = lane
+    where, values = scope.where()
+    columns = ", ".join(f"entry.{column}" for column in COLUMNS.split(", "))
+    first = (
+        f"SELECT id FROM {TABLE} WHERE {team} AND {where} AND tier = place.tier AND klass = place.klass "  # noqa: S608
+        "AND waiting_since >= place.since AND (waiting_since > place.since OR id > place.behind) "
+        "ORDER BY waiting_since, id LIMIT 1"
+    )
+    sql = f"SELECT {number}, {columns} FROM place CROSS JOIN {TABLE} AS entry WHERE entry.id = ({first})"  # noqa: S608
+    yield sql, [*team_values, *values]
+    if after is None or after.place.tier <= STATUTORY:
+        sql, bound = _list(scope, lane, STATUTORY, None, 1, after)
+        yield f"SELECT {number}, {COLUMNS} FROM ({sql}) AS statutory", bound  # noqa: S608
+
+
+def _rows(scope: Scope, wanted: Sequence[tuple[Head, int]], as_of: datetime, after: Cursor | None) -> list[Place]:
+    """The next rows of each of these lists, as many as are wanted of it."""
+    lanes = scope.lanes()
+    found: list[Any] = []
+    for first in range(0, len(wanted), MOST_AT_ONCE):
+        parts: list[tuple[str, list[Any]]] = []
+        for head, most in wanted[first : first + MOST_AT_ONCE]:
+            sql, bound = _list(scope, lanes[head.lane], head.place.tier, head.place.klass, most, after)
+            parts.append((f"SELECT * FROM ({sql}) AS list_{len(parts)}", bound))  # noqa: S608
+        found += _read(_joined(parts), [value for _, values in parts for value in values])
+    return [_place(row, as_of) for row in found]
+
+
+def _list(
+    scope: Scope, lane: tuple[str, list[Any]], tier: int, klass: int | None, most: int, after: Cursor | None
+) -> tuple[str, list[Any]]:
+    """The next rows of one list by its index: the oldest of a class, or the first due of the statutory tier."""
+    team, team_values = lane
+    where, values = scope.where()
+    if tier == STATUTORY or klass is None:
+        which, behind = f"tier = {STATUTORY}", _due_behind(after)
     else:
-        sql, bound = PLACES, []
-        parts = []
-        for team in scope.teams:
-            team_sql, team_values = _team_in([team])
-            parts.append(
-                f"SELECT {'NULL' if team is None else int(team)}, n / {CLASSES}, n %% {CLASSES} FROM place "  # noqa: S608
-                f"WHERE EXISTS (SELECT 1 FROM {TABLE} WHERE {team_sql} AND {standing} "
-                f"AND tier = n / {CLASSES} AND klass = n %% {CLASSES})"
-            )
-            bound += [*team_values, *values]
-        sql += " UNION ALL ".join(parts) or "SELECT NULL, 0, 0 WHERE 1 = 0"
+        which, behind = f"tier = {int(tier)} AND klass = {int(klass)}", _older_than(tier, klass, after)
+    sql = (
+        f"SELECT {COLUMNS} FROM {TABLE} WHERE {team} AND {where} AND {which}{behind[0]} "  # noqa: S608
+        f"ORDER BY {SORTED_BY[tier]} LIMIT {int(most)}"
+    )
+    return sql, [*team_values, *values, *behind[1]]
+
+
+def _starts(after: Cursor | None) -> tuple[str, list[Any]]:
+    """Where each class of the two tiers that are sorted by age begins, as rows of VALUES."""
+    rows = [
+        (tier, klass, *_start(tier, klass, after))
+        for tier in (PREEMPTS, ORDINARY)
+        if after is None or tier >= after.place.tier
+        for klass in range(CLASS_COUNT)
+    ]
+    return ", ".join(f"({tier}, {klass}, %s, {row})" for tier, klass, _, row in rows), [_bound(row[2]) for row in rows]
+
+
+def _start(tier: int, klass: int, after: Cursor | None) -> tuple[datetime, int]:
+    """Behind which moment and row a class goes on. In the cursor's own class exactly; in another class, older rows
+    than a moment worked out from the cursor's rank were shown, and the few that rounding lets through are cut later."""
+    if after is None or tier != after.place.tier:
+        return BEFORE_EVERYTHING, 0
+    if klass == after.place.klass:
+        return after.place.waiting_since, after.place.id
+    try:
+        return after.as_of - timedelta(hours=-after.place.late / class_slope(klass)) - ROUNDING, 0
+    except OverflowError:  # In a flat class only something older than all time would have come before.
+        return BEFORE_EVERYTHING, 0
+
+
+def _older_than(tier: int, klass: int, after: Cursor | None) -> tuple[str, list[Any]]:
+    since, row = _start(tier, klass, after)
+    if since == BEFORE_EVERYTHING:
+        return "", []
+    moment = _bound(since)
+    return " AND waiting_since >= %s AND (waiting_since > %s OR id > %s)", [moment, moment, row]
+
+
+def _due_behind(after: Cursor | None) -> tuple[str, list[Any]]:
+    """Exactly behind the cursor: many may be due at one moment."""
+    if after is None or after.place.tier != STATUTORY:
+        return "", []
+    due, since = _bound(datetime.fromtimestamp(after.place.late, UTC)), _bound(after.place.waiting_since)
+    return " AND (due_at, waiting_since, id) > (%s, %s, %s)", [due, since, after.place.id]
+
+
+def _place(row: Sequence[Any], as_of: datetime) -> Place:
+    number, tier, klass, since, due = row
+    return place_of(tier, klass, aware(since), aware(due) if due else None, number, as_of)
+
+
+def _read(sql: str, values: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, bound)
+        cursor.execute(sql, values)
         return list(cursor.fetchall())
 
 
-def _rows(scope: Scope, lists: Sequence[List], as_of: datetime, limit: int, after: Cursor | None) -> list[Place]:
-    if not lists:
-        return []
-    parts: list[str] = []
-    values: list[Any] = []
-    for each in lists:
-        sql, bound = _one_list(scope, each, limit, after)
-        parts.append(f"SELECT * FROM ({sql}) AS list_{len(parts)}")  # noqa: S608
-        values += bound
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
-        found = cursor.fetchall()
-    return [
-        place_of(tier, klass, aware(since), aware(due) if due else None, row, as_of)
-        for row, tier, klass, since, due in found
-    ]
+def _joined(parts: Sequence[tuple[str, list[Any]]]) -> str:
+    return " UNION ALL ".join(sql for sql, _ in parts)
 
 
-def _one_list(scope: Scope, each: List, limit: int, after: Cursor | None) -> tuple[str, list[Any]]:
-    """The next rows of one list by its index: the oldest, or for statutory clocks the first due."""
-    team, tier, klass = each
-    where, values = scope.where()
-    team_sql, team_values = _team_in([team]) if scope.teams is not None else ("1 = 1", [])
-    behind, behind_values = _behind(tier, klass, after)
-    order = "due_at, waiting_since, id" if tier == STATUTORY else "waiting_since, id"
-    sql = (
-        f"SELECT id, tier, klass, waiting_since, due_at FROM {TABLE} "  # noqa: S608
-        f"WHERE {team_sql} AND {where} AND tier = %s AND klass = %s{behind} ORDER BY {order} LIMIT {int(limit)}"
-    )
-    return sql, [*team_values, *values, tier, klass, *behind_values]
-
-
-def _behind(tier: int, klass: int, after: Cursor | None) -> tuple[str, list[Any]]:
-    """Leave out what was shown before. In the cursor's own class exactly; in another class, older rows than a
-    moment worked out from the cursor's rank were shown, and the few that rounding lets through are cut later."""
-    if after is None or tier != after.place.tier:
-        return "", []
-    if tier == STATUTORY:
-        return " AND due_at >= %s", [_bound(datetime.fromtimestamp(after.place.late, UTC) - ROUNDING)]
-    if klass == after.place.klass:
-        since = _bound(after.place.waiting_since)
-        return " AND (waiting_since > %s OR (waiting_since = %s AND id > %s))", [since, since, after.place.id]
-    try:
-        since = after.as_of - timedelta(hours=-after.place.late / class_slope(klass)) - ROUNDING
-    except OverflowError:  # In a flat class only something older than all time would have come before.
-        return "", []
-    return " AND waiting_since >= %s", [_bound(since)]
-
-
-def _team_in(teams: Iterable[int | None]) -> tuple[str, list[Any]]:
-    known = [team for team in teams if team is not None]
-    parts = [f"team_id IN ({_marks(known)})"] if known else []
-    parts += ["team_id IS NULL"] if None in teams else []
-    return f"({' OR '.join(parts) or '1 = 0'})", list(known)
+def _of(team: int | None) -> tuple[str, list[Any]]:
+    return ("team_id IS NULL", []) if team is None else ("team_id = %s", [team])
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from careloop.routing.priority import Weights
+from careloop.routing.priority import STATUTORY, Weights
 
 UNKNOWN = "unknown"
 
@@ -178,11 +178,19 @@ class QueueEntry(models.Model):
         indexes = (
             # The heads of the classes: one seek each.
             models.Index(fields=("team", "state", "tier", "klass", "waiting_since", "id"), name="queue_heads"),
+            # The statutory tier goes by its due times, whatever the class.
+            models.Index(
+                fields=("team", "state", "due_at", "waiting_since", "id"), name="queue_statutory",
+                condition=Q(tier=STATUTORY),
+            ),
             models.Index(fields=("claimed_by", "state", "tier", "klass", "waiting_since"), name="queue_mine"),
             # Whose turn it is: the last time each person was given something.
             models.Index(fields=("claimed_by", "claimed_at"), name="queue_turns"),
+        )  # fmt: skip
+        constraints = (
+            models.CheckConstraint(condition=Q(tier__lte=2, klass__lte=63), name="tier_and_class_in_range"),
+            models.CheckConstraint(condition=~Q(tier=STATUTORY, due_at=None), name="statutory_work_is_due"),
         )
-        constraints = (models.CheckConstraint(condition=Q(tier__lte=2, klass__lte=63), name="tier_and_class_in_range"),)
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.tier}/{self.klass} {self.state}"

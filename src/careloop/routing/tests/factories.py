@@ -42,7 +42,9 @@ def agent(team: Team, name: str, **fields: Any) -> User:
     return user
 
 
-def bulk_queue(team: Team, customer: Customer, inbox: Inbox, rows: list[tuple[int, int, datetime]]) -> list[QueueEntry]:
+def bulk_queue(
+    team: Team | None, customer: Customer, inbox: Inbox, rows: list[tuple[int, int, datetime]]
+) -> list[QueueEntry]:
     """Entries of given tier, class and age, straight into the table: for tests of the order."""
     moment = timezone.now()
     conversations = Conversation.objects.bulk_create(
@@ -55,7 +57,10 @@ def bulk_queue(team: Team, customer: Customer, inbox: Inbox, rows: list[tuple[in
     )
     return QueueEntry.objects.bulk_create(
         [
-            QueueEntry(conversation=conversation, team=team, tier=tier, klass=klass, waiting_since=since, parts={})
+            QueueEntry(
+                conversation=conversation, team=team, tier=tier, klass=klass, waiting_since=since, parts={},
+                due_at=since + timedelta(days=10) if tier == 1 else None,
+            )
             for conversation, (tier, klass, since) in zip(conversations, rows, strict=True)
         ]
-    )
+    )  # fmt: skip

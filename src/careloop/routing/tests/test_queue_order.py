@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careloop.accounts.models import Team, User
@@ -32,7 +35,7 @@ def everything_sorted(now: datetime) -> list[int]:
 def long_queue(care_team: Team, mei: Customer, email_inbox: Inbox) -> list[QueueEntry]:
     dice = random.Random(7)
     rows = [
-        (dice.choice([0, 2, 2, 2, 2]), dice.choice([3, 20, 21, 35, 60]), ago(minutes=dice.randint(1, 3000)))
+        (dice.choice([0, 1, 2, 2, 2, 2]), dice.choice([3, 20, 21, 35, 60]), ago(minutes=dice.randint(1, 3000)))
         for _ in range(150)
     ]
     same = ago(minutes=77)
@@ -55,6 +58,36 @@ def test_pages_stay_together_while_time_passes(long_queue: list[QueueEntry], lin
     first = score_sorted(lin, limit=20, now=now)
     second = score_sorted(lin, after=first.next, limit=20, now=now + timedelta(hours=5))
     assert [entry.pk for entry in first.entries + second.entries] == everything_sorted(now)[:40]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_queue_of_several_teams_is_read_as_if_everything_were_sorted(
+    seed: int, care_team: Team, wholesale_team: Team, mei: Customer, email_inbox: Inbox, admin: User
+) -> None:
+    dice = random.Random(seed)
+    ages = [ago(minutes=dice.randint(1, 5000)) for _ in range(dice.choice([3, 200]))]
+    for team in (care_team, wholesale_team, None):
+        rows = [(dice.choice([0, 1, 2, 2]), dice.randrange(64), dice.choice(ages)) for _ in range(dice.randint(0, 150))]
+        bulk_queue(team, mei, email_inbox, rows)
+    now, after, shown = timezone.now(), "", []
+    size = dice.choice([1, 3, 10, 40])
+    while True:
+        page = score_sorted(admin, after=after, limit=size, now=now)
+        shown += [entry.pk for entry in page.entries]
+        after = page.next
+        if not after:
+            break
+    assert shown == everything_sorted(now)
+
+
+def test_a_page_reads_few_rows_however_many_lists_there_are(care_team: Team, mei: Customer, email_inbox: Inbox) -> None:
+    bulk_queue(care_team, mei, email_inbox, [(2, klass, ago(hours=1)) for klass in range(64)] * 20)
+    scope, now = Scope(frozenset({care_team.pk})), timezone.now()
+    with CaptureQueriesContext(connection) as asked:
+        places = first_places(scope, now, 10)
+    assert [place.klass for place in places] == [63] * 10
+    limits = [int(found) for found in re.findall(r"LIMIT (\d+)", asked.captured_queries[-1]["sql"])]
+    assert sum(limits) == 55
 
 
 def test_danger_is_above_everything_and_the_oldest_first_within_a_class(
@@ -103,8 +136,6 @@ def test_a_page_takes_three_queries_however_long_the_queue(
 
 def test_the_order_is_read_from_the_index(care_team: Team, mei: Customer, email_inbox: Inbox) -> None:
     rows = QueueEntry.objects.filter(team=care_team, state="queued", tier=2, klass=9).order_by("waiting_since", "id")
-    from django.db import connection
-
     if connection.vendor == "sqlite":
         plan = rows[:1].explain()
         assert "queue_heads" in plan
