@@ -64,11 +64,16 @@ def _operations(opened: list[int], queue: int) -> dict[str, Work]:
         answer = client.post_form(f"/tickets/{ticket(turn)}/update/", {**said, **kept})
         assert answer.status == 302, f"{answer.status}: {answer.text[:300]}"
 
+    def reply_until_shown(client: Client, turn: int) -> None:
+        reply(client, turn)
+        view(client, turn)
+
     return {
         "list": lambda client, _turn: _list(client, "/tickets/", at_least=PAGE),
         "conversation": view,
         "search": lambda client, _turn: _list(client, f"/tickets/?q={REFUND}", at_least=1),
         "reply": reply,
+        "reply, until shown": reply_until_shown,
         "accept": _accept(queue),
     }
 

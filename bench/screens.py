@@ -157,6 +157,7 @@ def operations(opened: Sequence[int]) -> dict[str, Work]:
         fields = {"kind": "reply", "text": f"{ANSWER} {turn}", "then": "waiting"}
         answer = client.post_form(f"/conversations/{number_of(turn)}/messages/", fields, HX_Request="true")
         assert answer.status == 200, f"{answer.status}: {answer.text[:300]}"
+        assert f"{ANSWER} {turn}" in answer.text, "the answer does not show the reply"
 
     return {
         "yardstick": lambda client, _turn: client.open("/health"),
@@ -165,4 +166,5 @@ def operations(opened: Sequence[int]) -> dict[str, Work]:
         "conversation by click": click,
         "search": lambda client, _turn: client.open(f"/search/?q={REFUND}", expecting=REFUND),
         "reply": reply,
+        "reply, until shown": reply,
     }
