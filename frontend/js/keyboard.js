@@ -17,7 +17,7 @@ function lettersAreOff() {
 }
 
 function move(step) {
-  const rows = [...document.querySelectorAll(".rows .row")];
+  const rows = [...document.querySelectorAll(".rows .row, [data-step]")];
   if (!rows.length) return;
   const now = rows.findIndex((row) => row.hasAttribute("aria-current"));
   const next = rows[Math.min(rows.length - 1, Math.max(0, now + step))] ?? rows[0];
@@ -43,6 +43,8 @@ function onKey(event) {
   }
   if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return undefined;
   if (document.querySelector("dialog[open]") || lettersAreOff()) return undefined;
+  // What Enter presses by itself, it presses once.
+  if (event.key === "Enter" && event.target.closest("a, button, summary, label")) return undefined;
   if (event.key === "x") return pickByKey(event.target);
   if (event.key === "j" || event.key === "k") return move(event.key === "j" ? 1 : -1);
   if (press(event.key)) event.preventDefault();

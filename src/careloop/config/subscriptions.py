@@ -27,6 +27,8 @@ _INDEX = now("careloop.conversations.searching.index_message")
 _NOBODY_WAITS = now("careloop.routing.listeners.on_nobody_waits")
 # The owner has room again once the answer is out.
 _ANSWERED = (_NOBODY_WAITS, later("careloop.routing.tasks.pull_on_room"))
+# What a conversation is has become certain: the promise and the place in the queue follow.
+_SAID_BY_A_PERSON = (now("careloop.sla.listeners.on_corrected"), now("careloop.routing.listeners.on_corrected"))
 _RECOMPUTE = (later("careloop.sla.tasks.recompute_clocks"),)
 # A clock that a message, a correction or reopening set is followed by prioritising anyway.
 _CLOCK_MOVED = tuple(
@@ -73,13 +75,15 @@ SUBSCRIPTIONS: Subscriptions = {
         now("careloop.routing.listeners.on_courtesy"),
     ),
     conversation.CONVERSATION_WOKEN: (now("careloop.routing.listeners.on_woken"),),
-    triage.TRIAGE_CORRECTED: (
-        now("careloop.sla.listeners.on_corrected"),
-        now("careloop.routing.listeners.on_corrected"),
-    ),
     triage.THRESHOLD_CHANGED: (later("careloop.triage.tasks.mark_unsure"),),
+    triage.TRIAGE_CORRECTED: _SAID_BY_A_PERSON,
+    triage.TRIAGE_CONFIRMED: _SAID_BY_A_PERSON,
+    triage.TRIAGE_WITHDRAWN: _SAID_BY_A_PERSON,
     conversation.CONVERSATION_SNOOZED: (_NOBODY_WAITS,),
-    conversation.CONVERSATION_ASSIGNED: (now("careloop.routing.listeners.on_assigned"),),
+    conversation.CONVERSATION_ASSIGNED: (
+        now("careloop.routing.listeners.on_assigned"),
+        now("careloop.triage.listeners.on_assigned"),
+    ),
     hours.CALENDAR_PUBLISHED: _RECOMPUTE,
     clock.TEAM_HOURS_CHANGED: _RECOMPUTE,
     clock.TARGET_CHANGED: _RECOMPUTE,

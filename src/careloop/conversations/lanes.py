@@ -93,16 +93,19 @@ def in_hand(user: User, condition: str) -> list[Lane]:
     return [Lane(f"{own} AND {seen}", (user.pk, *teams))]
 
 
-def heads(lanes: Sequence[Lane], order: Order, after: tuple[datetime, int] | None, limit: int) -> Q:
+def heads(
+    lanes: Sequence[Lane], order: Order, after: tuple[datetime, int] | None, limit: int, *, table: str = TABLE
+) -> Q:
     """A condition for the first ``limit`` rows of each lane behind the cursor.
 
-    Whoever asks sorts them by ``order.fields`` and cuts at ``limit``: the first of all are among the first of each.
+    ``table`` is another room's whose rows carry the team of their conversation. Whoever asks sorts them by
+    ``order.fields`` and cuts at ``limit``: the first of all are among the first of each.
     """
     behind, bound = order.behind(after)
     found = Q(pk__in=())
     for some in _batched(lanes, MOST_AT_ONCE):
         parts = [
-            f"SELECT id FROM (SELECT id FROM {TABLE} WHERE {lane.where}{order.where}{behind} "  # noqa: S608
+            f"SELECT id FROM (SELECT id FROM {table} WHERE {lane.where}{order.where}{behind} "  # noqa: S608
             f"ORDER BY {order.by} LIMIT {int(limit)}) AS lane_{number}"
             for number, lane in enumerate(some)
         ]
@@ -111,12 +114,12 @@ def heads(lanes: Sequence[Lane], order: Order, after: tuple[datetime, int] | Non
     return found
 
 
-def count_each(groups: Sequence[Sequence[Lane]], most: int) -> list[int]:
+def count_each(groups: Sequence[Sequence[Lane]], most: int, *, table: str = TABLE) -> list[int]:
     """How many rows lie in each group of lanes, counted no further than ``most``. One query, read from indexes."""
     parts: list[str] = []
     values: list[Any] = []
     for lanes in groups:
-        counts = [_counted(some, most) for some in _batched(lanes, MOST_AT_ONCE)]
+        counts = [_counted(some, most, table) for some in _batched(lanes, MOST_AT_ONCE)]
         parts.append(" + ".join(counts) or "0")
         values += [value for lane in lanes for value in lane.values]
     with connection.cursor() as cursor:
@@ -124,8 +127,8 @@ def count_each(groups: Sequence[Sequence[Lane]], most: int) -> list[int]:
         return [min(number, most) for number in cursor.fetchone()]
 
 
-def _counted(lanes: Sequence[Lane], most: int) -> str:
-    rows = " UNION ALL ".join(f"SELECT 1 AS one FROM {TABLE} WHERE {lane.where}" for lane in lanes)  # noqa: S608
+def _counted(lanes: Sequence[Lane], most: int, table: str) -> str:
+    rows = " UNION ALL ".join(f"SELECT 1 AS one FROM {table} WHERE {lane.where}" for lane in lanes)  # noqa: S608
     return f"(SELECT COUNT(*) FROM ({rows} LIMIT {int(most)}) AS counted)"  # noqa: S608
 
 

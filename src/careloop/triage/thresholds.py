@@ -12,8 +12,11 @@ from careloop.common.remembering import forget_on_change, remembered
 from careloop.triage.engine.heads import EMOTION, HANDLING_CLASS, INTENT, NATURE, PHASE, SEVERITY
 from careloop.triage.models import HeadThreshold
 
+# Chosen on the demo's 314 written openings (by the rules): below these 16 % of natures are asked about, of which
+# 69 % are right instead of 95 %, 12 % of severities (37 % instead of 71 %), 5 % of classes (67 % instead of 90 %) and
+# 6 % of phases (50 % instead of 93 %). With 0.6 for all, half of all messages would bring a question about intent.
 SHIPPED: Mapping[str, float] = {
-    NATURE: 0.6, SEVERITY: 0.6, HANDLING_CLASS: 0.6, INTENT: 0.6, PHASE: 0.6, EMOTION: 0.6,
+    NATURE: 0.45, SEVERITY: 0.55, HANDLING_CLASS: 0.5, INTENT: 0.35, PHASE: 0.5, EMOTION: 0.4,
 }  # fmt: skip
 THRESHOLDS = "triage thresholds"
 

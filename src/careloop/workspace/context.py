@@ -11,17 +11,21 @@ from django.utils.functional import SimpleLazyObject
 from careloop.accounts.models import Presence
 from careloop.common import installation
 from careloop.common.db.prepared import prepared
+from careloop.workspace.reviewing import remembered_count
 
 THEME_COOKIE = "careloop_theme"
 THEMES = ("system", "light", "dark")
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """``theme`` as the person chose it; for those who are signed in ``stream_url`` and, when printed, ``presence``."""
+    """``theme`` as the person chose it; for those who are signed in ``stream_url`` and, when printed, ``presence`` and
+    ``reviews_waiting``.
+    """
     return {
         "theme": _theme(request),
         "stream_url": _stream_url(request),
         "presence": SimpleLazyObject(lambda: _presence(request)),
+        "reviews_waiting": SimpleLazyObject(lambda: remembered_count(request.user)),  # type: ignore[arg-type]
     }
 
 

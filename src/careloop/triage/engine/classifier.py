@@ -88,4 +88,5 @@ def _blend(by_rules: HeadResult | None, model: LinearModel, text: str, head: str
     words = tuple(model.reasons(text, label)) if label in model.labels else ()
     earlier = by_rules.reasons if by_rules is not None and by_rules.label == label else ()
     result = HeadResult(label, confidence, tuple(dict.fromkeys((*words, *earlier)))[:5], ranked)
-    return replace(result, source="linear", version=model.info.version)
+    doubted = "" if by_rules is None or by_rules.label == label else by_rules.label
+    return replace(result, source="linear", version=model.info.version, doubted=doubted)

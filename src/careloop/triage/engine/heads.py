@@ -63,7 +63,8 @@ class Context:
 class HeadResult:
     """One head's answer: the label, how sure (0 to 1), why, and every label with its probability, likeliest first.
 
-    For the crisis head `labels` holds every signal found and `label` is the strongest, or "none".
+    For the crisis head `labels` holds every signal found and `label` is the strongest, or "none". `doubted` is what
+    the other of rules and model says where the two disagree.
     """
 
     label: str
@@ -74,6 +75,7 @@ class HeadResult:
     version: str = ""
     labels: tuple[str, ...] | None = None
     why: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # reasons of each crisis signal
+    doubted: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The documented JSON shape."""

@@ -167,10 +167,13 @@ class Judged:
     chances: dict[str, float]
     label: str
     reasons: tuple[str, ...]
+    doubted: str = ""  # what the rules said where the table says something else
 
     def answer(self, version: str) -> HeadResult:
         ranked = tuple(sorted(self.chances.items(), key=itemgetter(1), reverse=True))
-        return HeadResult(self.label, self.chances[self.label], self.reasons, ranked, "rules", version)
+        return HeadResult(
+            self.label, self.chances[self.label], self.reasons, ranked, "rules", version, doubted=self.doubted
+        )
 
 
 def _judge(rules: HeadRules, cues: list[Found], facts: set[str]) -> Judged:
@@ -236,7 +239,9 @@ def _average(one: Judged, learned: Mapping[str, float], head: str) -> None:
     else:
         ruled = one.chances
         one.chances = {label: LEARNED_SHARE * p + (1 - LEARNED_SHARE) * ruled[label] for label, p in learned.items()}
-    one.label = max(one.chances, key=one.chances.__getitem__)
+    before, one.label = one.label, max(one.chances, key=one.chances.__getitem__)
+    if one.label != before and one.reasons:
+        one.doubted = before
 
 
 def _language(text: Prepared, version: str) -> HeadResult:

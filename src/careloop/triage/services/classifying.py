@@ -33,6 +33,7 @@ from careloop.triage.engine.heads import (
 )  # fmt: skip
 from careloop.triage.models import Prediction
 from careloop.triage.services.models_in_use import classifier
+from careloop.triage.services.questions import ask_about
 from careloop.triage.thresholds import threshold_of
 
 HOLDS_ANY = "SELECT 1 FROM triage_prediction WHERE conversation_id = %s AND is_current LIMIT 1"
@@ -58,6 +59,7 @@ def keep_predictions(message: Message, heads: Heads) -> list[Prediction]:
     Writes the new rows in one insert and records ``triage.predicted``. A model that cannot be used is recorded
     as ``triage.model_failed`` and the rules answer alone. What a person set is never overwritten, signals of a
     crisis stay until a person takes them away, severity only rises, and a thank-you changes nothing but the mood.
+    What is doubtful among the new rows is put before a person in the review queue.
     """
     locked(message.conversation)
     held = _held(message.conversation_id)
@@ -65,6 +67,7 @@ def keep_predictions(message: Message, heads: Heads) -> list[Prediction]:
     if replaced:
         Prediction.objects.filter(pk__in=[row.pk for row in replaced]).update(is_current=False)
     insert(new)
+    ask_about(message, heads, new, is_first=not held, text=message.text)
     current = [row for rows in held.values() for row in rows if row not in replaced] + new
     record(
         events.TRIAGE_PREDICTED, conversation_id=message.conversation_id, subject="message", subject_id=message.pk,

@@ -1,4 +1,4 @@
-"""One click puts a prediction right, and the click is kept as a label (mission 11)."""
+"""One click puts a prediction right or says that it is right, and the click is kept as a label (mission 11)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careloop.accounts.permissions import Permission, require
-from careloop.common.errors import InvalidInput
+from careloop.common.errors import Conflict, InvalidInput
 from careloop.common.events import record
 from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation
@@ -17,6 +17,7 @@ from careloop.conversations.services.locking import locked
 from careloop.triage import events
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE
 from careloop.triage.models import Correction, Prediction
+from careloop.triage.services.questions import settle
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -34,16 +35,60 @@ def correct(prediction: Prediction, label: str, *, by: User, at: datetime | None
     at = at or timezone.now()
     locked(prediction.conversation)
     Correction.objects.create(prediction=prediction, label=label, by=by, at=at)
-    Prediction.objects.filter(pk=prediction.pk).update(is_current=False)
-    corrected = Prediction.objects.create(
-        conversation=prediction.conversation, message=prediction.message, head=prediction.head, label=label,
-        confidence=1.0, reasons=[], source=Prediction.Source.HUMAN, model_version=BY_HAND, at=at,
-    )  # fmt: skip
+    corrected = _say(prediction, label, at)
     record(
         events.TRIAGE_CORRECTED, conversation_id=prediction.conversation_id, by=by, subject="prediction",
         subject_id=corrected.pk, at=at, data={"head": prediction.head, "from": prediction.label, "to": label},
     )  # fmt: skip
     return corrected
+
+
+@writes
+def confirm(prediction: Prediction, *, by: User, at: datetime | None = None) -> Prediction:
+    """The person says that it is right: from now on it is their word, fully sure, and a label to learn from.
+
+    Records ``triage.confirmed``; clocks and priority listen, because they may have waited for more certainty.
+    Raises :class:`NotAllowed` without the permission.
+    """
+    require(by, Permission.TRIAGE_CORRECT)
+    at = at or timezone.now()
+    locked(prediction.conversation)
+    confirmed = _say(prediction, prediction.label, at)
+    record(
+        events.TRIAGE_CONFIRMED, conversation_id=prediction.conversation_id, by=by, subject="prediction",
+        subject_id=confirmed.pk, at=at, data={"head": prediction.head, "label": prediction.label},
+    )  # fmt: skip
+    return confirmed
+
+
+@writes
+def withdraw(said: Prediction, earlier: Prediction, *, by: User, at: datetime | None = None) -> Prediction:
+    """Take back what a person said, as if it had not been: ``earlier`` holds again and is returned.
+
+    Their correction is no label any more. Records ``triage.withdrawn``; clocks and priority listen. Raises
+    :class:`Conflict` when something else has been said since.
+    """
+    require(by, Permission.TRIAGE_CORRECT)
+    locked(said.conversation)
+    if not Prediction.objects.current().filter(pk=said.pk).update(is_current=False):
+        raise Conflict("said_since", _("Something else has been said since; look at the conversation itself."))
+    Prediction.objects.filter(pk=earlier.pk).update(is_current=True)
+    Correction.objects.filter(prediction=earlier, label=said.label, by=by).delete()
+    record(
+        events.TRIAGE_WITHDRAWN, conversation_id=said.conversation_id, by=by, subject="prediction",
+        subject_id=earlier.pk, at=at, data={"head": said.head, "from": said.label, "to": earlier.label},
+    )  # fmt: skip
+    return earlier
+
+
+def _say(prediction: Prediction, label: str, at: datetime) -> Prediction:
+    """The person's label takes the place of the prediction, and nobody needs to be asked about this head."""
+    Prediction.objects.filter(pk=prediction.pk).update(is_current=False)
+    settle(prediction.conversation_id, prediction.head)
+    return Prediction.objects.create(
+        conversation=prediction.conversation, message=prediction.message, head=prediction.head, label=label,
+        confidence=1.0, reasons=[], source=Prediction.Source.HUMAN, model_version=BY_HAND, at=at,
+    )  # fmt: skip
 
 
 @writes
@@ -68,6 +113,7 @@ def raise_alarm(conversation: Conversation, label: str, *, by: User, at: datetim
         conversation=conversation, head=CRISIS, label=label, confidence=1.0, reasons=[],
         source=Prediction.Source.HUMAN, model_version=BY_HAND, at=at,
     )  # fmt: skip
+    settle(conversation.pk, CRISIS)
     record(
         events.TRIAGE_CORRECTED, conversation_id=conversation.pk, by=by, subject="prediction", subject_id=row.pk, at=at,
         data={"head": CRISIS, "from": "", "to": label},
@@ -78,6 +124,7 @@ def raise_alarm(conversation: Conversation, label: str, *, by: User, at: datetim
 @writes
 def label_by_hand(conversation: Conversation, head: str, label: str, *, by: User | None, source: str) -> Prediction:
     """Say what a head is where nothing was predicted, or where an import brought a label along."""
+    settle(conversation.pk, head)
     Prediction.objects.current().filter(conversation=conversation, head=head).update(is_current=False)
     return Prediction.objects.create(
         conversation=conversation, head=head, label=label, confidence=1.0, reasons=[], source=source,

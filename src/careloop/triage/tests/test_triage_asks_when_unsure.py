@@ -46,7 +46,7 @@ def test_a_new_threshold_holds_at_once_and_marks_what_is_believed(told: list[Pre
     set_threshold("nature", 0.0, by=admin)
     assert threshold_of("nature") == 0.0
     event = Event.objects.get(name=events.THRESHOLD_CHANGED)
-    assert event.data == {"head": "nature", "from": 0.6, "to": 0.0}
+    assert event.data == {"head": "nature", "from": SHIPPED["nature"], "to": 0.0}
     assert Job.objects.filter(task="careloop.triage.tasks.mark_unsure").count() == 1
     mark_unsure_task.call(event.pk)
     assert "nature" not in unsure()

@@ -1,0 +1,77 @@
+"""Which answers of a classifier a person should look at, and how much an answer is worth.
+
+Pure arithmetic. Three kinds of doubt: the classifier is not sure, rules and model disagree, or it had to choose
+between two labels so close that a person's answer teaches most (active learning by margin). Of the last only a
+sample is asked, because there are many and a person's time is short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from careloop.triage.engine.heads import (
+    CRISIS,
+    EMOTION,
+    HANDLING_CLASS,
+    INTENT,
+    NATURE,
+    SEVERITY,
+    HeadResult,
+    Heads,
+)  # fmt: skip
+
+UNSURE, DISAGREE, TELLING = "unsure", "disagree", "telling"
+
+FAINT: Final = 0.6  # a sign of danger that is less sure is put before a person; it holds all the same
+# In the order of asking. What decides over people comes before what only teaches.
+WEIGHT: Final[Mapping[str, int]] = MappingProxyType({
+    CRISIS: 400, SEVERITY: 300, NATURE: 200, HANDLING_CLASS: 150, INTENT: 100, EMOTION: 50,
+})  # fmt: skip
+NEEDS_AN_ANSWER: Final = frozenset({CRISIS, SEVERITY})  # for its own sake, not only to teach: likeness is no excuse
+FOR_DISAGREEMENT: Final = 150
+FOR_A_NARROW_CHOICE: Final = 400
+NARROW: Final = 0.15  # between the two likeliest labels
+ONE_IN: Final = 8  # of the narrow choices that were sure enough
+MOST_AT_ONCE: Final = 3  # questions about one conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One question to a person. ``other`` is what the other of rules and model says."""
+
+    head: str
+    why: str
+    worth: int
+    other: str = ""
+
+
+def doubts_of(heads: Heads, *, unsure: Collection[str], lot: int) -> list[Doubt]:
+    """The questions about one message, at most three, in the order of asking.
+
+    ``unsure`` names the heads below their threshold (:mod:`careloop.triage.thresholds`). ``lot`` is any number that
+    is spread evenly over messages; one in eight is asked what merely teaches much.
+    """
+    known = [(head, heads[head]) for head in WEIGHT if head in heads]
+    found = [_doubt(head, result, is_unsure=head in unsure, lot=lot) for head, result in known]
+    return [doubt for doubt in found if doubt is not None][:MOST_AT_ONCE]
+
+
+def _doubt(head: str, result: HeadResult, *, is_unsure: bool, lot: int) -> Doubt | None:
+    if head == CRISIS and not result.labels:
+        return None  # nothing was found that one could doubt
+    margin = 1.0 if head == CRISIS else _margin(result)
+    worth = WEIGHT[head] + round(FOR_A_NARROW_CHOICE * (1 - min(margin, result.confidence)))
+    if is_unsure or (head == CRISIS and result.confidence < FAINT):
+        return Doubt(head, UNSURE, worth + (FOR_DISAGREEMENT if result.doubted else 0), result.doubted)
+    if result.doubted:
+        return Doubt(head, DISAGREE, worth + FOR_DISAGREEMENT, result.doubted)
+    if margin < NARROW and lot % ONE_IN == 0:
+        return Doubt(head, TELLING, worth, result.ranked[1][0])
+    return None
+
+
+def _margin(result: HeadResult) -> float:
+    return result.ranked[0][1] - result.ranked[1][1] if len(result.ranked) > 1 else 1.0
