@@ -51,4 +51,11 @@ SCHEDULE = [
         every=timedelta(minutes=1),
         sentence="Warn of deadlines that come near and mark those that have passed.",
     ),
+    Recurring(
+        "retrain where due",
+        "careloop.triage.tasks.retrain_where_due",
+        every=timedelta(days=1),
+        offset=timedelta(hours=18),
+        sentence="Train the heads of triage that got enough new labels; what is better beyond noise answers.",
+    ),
 ]

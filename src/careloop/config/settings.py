@@ -236,6 +236,22 @@ CARELOOP_AUTOMATIC_MAILS_PER_HOUR = env.integer(
 )
 CARELOOP_ACKNOWLEDGE_WITHIN = timedelta(minutes=1)
 
+# Understanding -----------------------------------------------------------------------------------------------
+
+CARELOOP_RETRAIN_AFTER = env.integer(
+    "CARELOOP_RETRAIN_AFTER",
+    100,
+    minimum=1,
+    sentence="After how many new labels, set by people or imports, the night trains a head of triage anew.",
+)
+CARELOOP_HELD_OUT_WEEKS = env.integer(
+    "CARELOOP_HELD_OUT_WEEKS",
+    4,
+    minimum=1,
+    maximum=52,
+    sentence="How many of the latest weeks of labels are kept from training, to compare models on.",
+)
+
 # Looking after people ----------------------------------------------------------------------------------------
 
 CARELOOP_SURVEY_AFTER = env.duration(

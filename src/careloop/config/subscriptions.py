@@ -75,6 +75,7 @@ SUBSCRIPTIONS: Subscriptions = {
         now("careloop.routing.listeners.on_courtesy"),
     ),
     conversation.CONVERSATION_WOKEN: (now("careloop.routing.listeners.on_woken"),),
+    triage.TRAINING_ASKED: (later("careloop.triage.tasks.train_head"),),
     triage.THRESHOLD_CHANGED: (later("careloop.triage.tasks.mark_unsure"),),
     triage.TRIAGE_CORRECTED: _SAID_BY_A_PERSON,
     triage.TRIAGE_CONFIRMED: _SAID_BY_A_PERSON,

@@ -9,6 +9,8 @@ class TriageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from careloop.triage.thresholds import watch_changes
+        from careloop.triage import thresholds
+        from careloop.triage.services import models_in_use
 
-        watch_changes()
+        thresholds.watch_changes()
+        models_in_use.watch_changes()

@@ -13,11 +13,15 @@ from typing import Any, NoReturn
 import click
 
 from careloop.common.errors import CareloopError
+from careloop.triage.models_cli import models, train_from_database
 
 
 @click.group()
 def triage() -> None:
     """Understand messages: predict, train a model, evaluate it."""
+
+
+triage.add_command(models)
 
 
 @triage.command()
@@ -55,13 +59,13 @@ def train(
     out_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Learn a model from labelled rows, or without --train from the corrections in the database."""
+    """Learn a model from labelled rows; without --train from the labels in the database, which makes a version."""
     from careloop.triage.engine.linear import save
     from careloop.triage.engine.training import train as learn
 
     try:
         if train_file is None:
-            _print(_train_from_database(head or "nature"))
+            train_from_database(head or "nature", as_json=as_json)
             return
         if out_file is None:
             raise _InputError("Say with --out where to write the model.")
@@ -116,25 +120,6 @@ def _load(path: Path) -> Any:
 def _head_named(label_column: str) -> str:
     """Seed A's column names say which head they label; anything else is taken for the nature."""
     return {"投诉程度": "severity", "severity": "severity"}.get(label_column.strip(), "nature")
-
-
-def _train_from_database(head: str) -> dict[str, Any]:
-    import os
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "careloop.config.settings")
-    import django
-
-    django.setup()
-    from django.db import DatabaseError
-
-    from careloop.triage.services.learning import train_from_labels
-
-    try:
-        return train_from_labels(head)
-    except DatabaseError as error:
-        raise _InputError(
-            f"The database cannot be read ({error}); run careloop migrate, or name a file with --train."
-        ) from error
 
 
 def _refuse(error: Exception) -> NoReturn:

@@ -7,7 +7,8 @@ from django_tasks import task
 
 from careloop.common.jobs import retrying
 from careloop.common.models import Event
-from careloop.triage.services import asking
+from careloop.triage.models import TrainingRun
+from careloop.triage.services import asking, training
 
 
 @task()
@@ -18,3 +19,17 @@ def mark_unsure(event_id: int, below_id: int | None = None) -> None:
     below_id = asking.mark_unsure(str(event.data["head"]), below_id)
     if below_id is not None:
         mark_unsure.enqueue(event_id, below_id)
+
+
+@task()
+@retrying(max_attempts=3, base_seconds=60, permanent=(ObjectDoesNotExist,))
+def train_head(event_id: int) -> None:
+    """Listens to ``triage.training_asked``: train apart, keep what came of it, decide."""
+    event = Event.objects.get(pk=event_id)
+    training.carry_out(TrainingRun.objects.get(pk=event.subject_id or 0))
+
+
+@task()
+def retrain_where_due() -> list[str]:
+    """Order a training of every head with enough new labels; every night."""
+    return training.ask_where_due()

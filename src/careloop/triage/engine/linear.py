@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -124,10 +124,13 @@ def save(model: LinearModel, path: Path) -> None:
     unfinished.replace(path)
 
 
-def load(path: Path) -> LinearModel:
-    """The model of a file. Raises UnreadableModel or OtherModelVersion with a sentence that says what to do."""
+def load(path: Path, stream: BinaryIO | None = None) -> LinearModel:
+    """The model of a file, or of its bytes where they were read (and verified) already.
+
+    Raises UnreadableModel or OtherModelVersion with a sentence that says what to do.
+    """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(stream or path, allow_pickle=False) as arrays:
             return _from_arrays({name: arrays[name] for name in arrays.files}, path)
     except OSError as error:
         raise UnreadableModel(f"The model {path} cannot be read: {error.strerror or error}.") from error

@@ -1,13 +1,19 @@
 from careloop.triage.models.prediction import Correction, Prediction, PredictionQuerySet
 from careloop.triage.models.review import ReviewAnswer, ReviewItem, ReviewItemQuerySet
 from careloop.triage.models.threshold import HeadThreshold
+from careloop.triage.models.version import ModelComparison, ModelStanding, ModelVersion, Origin, TrainingRun
 
 __all__ = [
     "Correction",
     "HeadThreshold",
+    "ModelComparison",
+    "ModelStanding",
+    "ModelVersion",
+    "Origin",
     "Prediction",
     "PredictionQuerySet",
     "ReviewAnswer",
     "ReviewItem",
     "ReviewItemQuerySet",
+    "TrainingRun",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -15,13 +14,11 @@ from careloop.conversations.services.posting import Content, add_customer_messag
 from careloop.conversations.services.starting import start
 from careloop.customers.models import Customer
 from careloop.triage import events
-from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.heads import LABELS
 from careloop.triage.labels import LABEL_NAMES, label_name, reason_name
 from careloop.triage.models import Prediction
 from careloop.triage.services.classifying import classify, is_courtesy
 from careloop.triage.services.correcting import correct
-from careloop.triage.services.learning import train_from_labels
 from careloop.triage.services.reading import current_predictions
 
 pytestmark = pytest.mark.django_db
@@ -121,37 +118,6 @@ def test_a_false_alarm_taken_away_stays_away_until_a_new_signal(mei: Customer, e
     assert current(message.conversation)["crisis"] == {"none"}
     classify(say(message.conversation, "充电的时候着火了"))
     assert current(message.conversation)["crisis"] == {"safety"}
-
-
-def test_a_broken_model_is_recorded_and_the_rules_answer(mei: Customer, email_inbox: Inbox, settings: object) -> None:
-    folder = Path(settings.CARELOOP_MODELS_DIR) / "triage"  # type: ignore[attr-defined]
-    folder.mkdir(parents=True)
-    (folder / "nature.npz").write_bytes(b"not a model")
-    message = begin(email_inbox, mei, "坏了")
-    rows = classify(message)
-    assert {row.source for row in rows} == {"rules"}
-    assert Event.objects.get(name=events.MODEL_FAILED).data["file"] == "nature.npz"
-
-
-def test_a_model_is_trained_from_what_people_set_and_then_answers(mei: Customer, email_inbox: Inbox, lin: User) -> None:
-    for thing in ("面霜", "精华", "口红", "面膜"):
-        for text, label in (("坏了裂了", "quality"), ("没收到快递", "logistics")):
-            message = begin(email_inbox, mei, thing + text)
-            classify(message)
-            correct(Prediction.objects.current().get(conversation=message.conversation, head="nature"), label, by=lin)
-    about = train_from_labels("nature")
-    assert about["rows"] == 8
-    rows = classify(begin(email_inbox, mei, "眼霜裂了坏了"))
-    nature = next(row for row in rows if row.head == "nature")
-    assert (nature.label, nature.source) == ("quality", "linear")
-    assert nature.model_version == about["version"]
-
-
-def test_training_without_labels_says_what_to_do(db: None) -> None:
-    with pytest.raises(UnusableExamples, match="correct some predictions"):
-        train_from_labels("nature")
-    with pytest.raises(UnusableExamples, match="not a head"):
-        train_from_labels("crisis")
 
 
 def test_every_label_has_a_name_in_both_languages() -> None:
