@@ -56,16 +56,21 @@ def read_examples(path: Path, text_columns: str = "", label_column: str = "") ->
 
     Raises UnusableExamples with a sentence when the file cannot be read or a column is missing.
     """
-    rows = _rows(path)
-    first = next(rows, None)
+    return examples_of_rows(_rows(path), text_columns, label_column, path.name)
+
+
+def examples_of_rows(rows: Iterable[dict[str, object]], text_columns: str, label_column: str, called: str) -> Examples:
+    """Labelled rows of a table that is read already; `called` is its name in a sentence of refusal."""
+    every = iter(rows)
+    first = next(every, None)
     if first is None:
-        raise UnusableExamples(f"{path.name} holds no rows; a header line and at least two rows are needed.")
-    texts_from = _text_columns(text_columns, first, path)
-    label_from = _label_column(label_column, first, path)
+        raise UnusableExamples(f"{called} holds no rows; a header line and at least two rows are needed.")
+    texts_from = _text_columns(text_columns, first, called)
+    label_from = _label_column(label_column, first, called)
     texts: list[str] = []
     labels: list[str] = []
     skipped = 0
-    for row in _chain(first, rows):
+    for row in _chain(first, every):
         text = "\n".join(part for column in texts_from if (part := _cell(row.get(column))))
         label = _cell(row.get(label_from))
         if text and label:
@@ -74,26 +79,26 @@ def read_examples(path: Path, text_columns: str = "", label_column: str = "") ->
         else:
             skipped += 1
     if not texts:
-        raise UnusableExamples(f"No row of {path.name} has both a text and a label.")
+        raise UnusableExamples(f"No row of {called} has both a text and a label.")
     return Examples(texts, labels, skipped)
 
 
-def _text_columns(asked: str, row: dict[str, object], path: Path) -> list[str]:
+def _text_columns(asked: str, row: dict[str, object], called: str) -> list[str]:
     names = [name.strip() for name in asked.replace("，", ",").split(",") if name.strip()]
     names = names or [name for name in TEXT_COLUMNS if name in row][:1]
-    return [_present(name, row, path) for name in names] or [_present("text", row, path)]
+    return [_present(name, row, called) for name in names] or [_present("text", row, called)]
 
 
-def _label_column(asked: str, row: dict[str, object], path: Path) -> str:
+def _label_column(asked: str, row: dict[str, object], called: str) -> str:
     known = next((name for name in LABEL_COLUMNS if name in row), "label")
-    return _present(asked.strip() or known, row, path)
+    return _present(asked.strip() or known, row, called)
 
 
-def _present(name: str, row: dict[str, object], path: Path) -> str:
+def _present(name: str, row: dict[str, object], called: str) -> str:
     if name in row:
         return name
     columns = ", ".join(str(column) for column in row)
-    raise UnusableExamples(f"{path.name} has no column “{name}”; its columns are: {columns[:500]}.", column=name)
+    raise UnusableExamples(f"{called} has no column “{name}”; its columns are: {columns[:500]}.", column=name)
 
 
 def _cell(value: object) -> str:
