@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import alarms, ingest, memory, screens, start, triage
+from bench import alarms, customers, ingest, memory, screens, start, triage
 
-NAMES = ("ingest", "screens", "memory", "start", "triage", "alarms")
+NAMES = ("ingest", "screens", "memory", "start", "triage", "alarms", "customers")
 
 
 def main() -> None:
@@ -47,6 +47,9 @@ def _measure(name: str, asked: argparse.Namespace) -> tuple[Any, str]:
         case "alarms":
             result = alarms.measure()
             return result, alarms.show(result)
+        case "customers":
+            result = customers.measure()
+            return result, customers.show(result)
         case _:
             result = triage.measure()
             return result, triage.show(result)
