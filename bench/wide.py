@@ -22,6 +22,7 @@ from careloop.common.transaction import write
 from careloop.config.first_start import bring_up_to_date
 from careloop.conversations.models import Inbox
 from careloop.customers.models import Customer, Identity
+from careloop.customers.naming import index_name
 from careloop.search.engines import postgresql
 from careloop.search.tokenizer import tokens
 
@@ -269,6 +270,8 @@ def _customers(count: int) -> range:
             (Customer(name=f"客户{n}" if n % 3 else f"Customer {n}", language="zh") for n in range(count)),
             batch_size=BATCH,
         )
+        for each in people:
+            index_name(each)
         Identity.objects.bulk_create(
             (Identity(customer=each, kind="email", value=f"c{n}@wide.example") for n, each in enumerate(people)),
             batch_size=BATCH,

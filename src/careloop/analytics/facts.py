@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, tzinfo
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from careloop.analytics.arithmetic import change_percent, per_hour, summary
@@ -81,13 +81,10 @@ def _durations(kind: str, start: datetime, end: datetime) -> dict[str, Any]:
 def _waiting(end: datetime) -> dict[str, Any]:
     """Turns nobody has answered yet, as things stand now: at least this many, at least this long."""
     moment = min(end, timezone.now())
-    since = list(
-        Conversation.objects.unresolved()
-        .filter(waiting_since__lt=moment, needs_review=False)
-        .values_list("waiting_since", flat=True)
-    )
-    longest = max(((moment - each).total_seconds() / 60 for each in since if each), default=None)
-    return {"n": len(since), "longest_minutes": longest}
+    found = Conversation.objects.unanswered().filter(waiting_since__lt=moment)
+    counted = found.aggregate(n=Count("waiting_since"), oldest=Min("waiting_since"))
+    longest = (moment - counted["oldest"]).total_seconds() / 60 if counted["oldest"] else None
+    return {"n": counted["n"], "longest_minutes": longest}
 
 
 def _resolution(start: datetime, end: datetime) -> dict[str, Any]:

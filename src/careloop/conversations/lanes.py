@@ -114,6 +114,34 @@ def heads(
     return found
 
 
+def customers_of(user: User, *, before: int, limit: int) -> RawSQL:
+    """The newest ``limit`` customers that each lane of this person's teams knows, as numbers below ``before``."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for lane in of_teams(user, "customer_id < %s", values=[before]):
+        parts.append(
+            f"SELECT customer_id FROM (SELECT DISTINCT customer_id FROM {TABLE} WHERE {lane.where} "  # noqa: S608
+            f"ORDER BY customer_id DESC LIMIT {int(limit)}) AS lane_{len(parts)}"
+        )
+        values += lane.values
+    return RawSQL(" UNION ".join(parts) or "SELECT 0 WHERE 1 = 0", values)  # noqa: S611 - literals, values bound
+
+
+def knows_more_than(user: User, most: int) -> bool:
+    """Whether the lanes of this person's teams hold more customers than this; who is in two lanes counts twice."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for lane in of_teams(user, "customer_id > 0"):
+        known = f"SELECT DISTINCT customer_id FROM {TABLE} WHERE {lane.where}"  # noqa: S608
+        parts.append(f"SELECT * FROM ({known}) AS lane_{len(parts)}")  # noqa: S608
+        values += lane.values
+    if not parts:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({' UNION ALL '.join(parts)} LIMIT %s) AS known", [*values, most + 1])  # noqa: S608
+        return bool(cursor.fetchone()[0] > most)
+
+
 def count_each(groups: Sequence[Sequence[Lane]], most: int, *, table: str = TABLE) -> list[int]:
     """How many rows lie in each group of lanes, counted no further than ``most``. One query, read from indexes."""
     parts: list[str] = []

@@ -30,22 +30,23 @@ class Term:
 
 def tokens(text: str) -> list[str]:
     """The tokens of a document in order."""
-    return [token for is_han, run in _runs(text) for token in _split(is_han, run)]
+    return [token for is_han, run in runs(text) for token in _split(is_han, run)]
 
 
 def terms(query: str, *, last_is_prefix: bool = True) -> list[Term]:
     """What a person asked for: every run must occur. The last Latin word may be unfinished while typing."""
-    runs = list(_runs(query))
+    found = list(runs(query))
     return [
         Term(
             tuple(_split(is_han, run)),
-            is_prefix=(is_han and len(run) == 1) or (last_is_prefix and not is_han and position == len(runs) - 1),
+            is_prefix=(is_han and len(run) == 1) or (last_is_prefix and not is_han and position == len(found) - 1),
         )
-        for position, (is_han, run) in enumerate(runs)
+        for position, (is_han, run) in enumerate(found)
     ]
 
 
-def _runs(text: str) -> Iterator[tuple[bool, str]]:
+def runs(text: str) -> Iterator[tuple[bool, str]]:
+    """The folded runs of a text in order: whether each is Chinese, and its characters."""
     for found in _RUN.finditer(fold(text[:LONGEST_TEXT])):
         yield found.lastgroup == "han", found.group()
 

@@ -11,21 +11,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from careloop.common.db.prepared import prepared
 from careloop.common.errors import InvalidInput
+from careloop.conversations import lanes
 from careloop.conversations.models import Conversation
 from careloop.conversations.models.conversation import Kind
 from careloop.customers.models import Customer, Identity, Order
+from careloop.search import names
 from careloop.surveys.models import SurveyAnswer
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 PAGE_ROWS = 40
+READ_AT_ONCE = 200
+FEW = 1_000
+NO_BOUND = 2**62
 LATEST = 5
 # More than anybody writes in 90 days; what the panel counts is among them.
 LOOKED_BACK = 100
@@ -41,36 +46,74 @@ class Page:
     after: str
 
 
-def visible_to(user: User, query: str = "") -> QuerySet[Customer]:
-    """Whom this person may see. What matches is asked first: it costs next to nothing beside whose they are."""
+def visible_to(user: User) -> QuerySet[Customer]:
+    """Whom this person may see."""
     rows = Customer.objects.filter(merged_into=None)
-    if query:
-        rows = rows.filter(_matches(query))
     if user.is_administrator:
         return rows
     return rows.filter(Exists(Conversation.objects.visible_to(user).filter(customer=OuterRef("pk"))))
 
 
 def page_of(user: User, query: str, *, after: str = "") -> Page:
-    """Newest customers first, or those whose name, address or order matches."""
-    rows = visible_to(user, query).select_related("company")
-    if after:
-        if not after.isdecimal():
-            raise InvalidInput("bad_cursor", "This page of the list cannot be found.")
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows.prefetch_related("identities").order_by("-pk")[: PAGE_ROWS + 1])
+    """Newest customers first, or those whose name, address or order matches. Neither grows with the customers."""
+    if after and not after.isdecimal():
+        raise InvalidInput("bad_cursor", "This page of the list cannot be found.")
+    before = min(int(after), NO_BOUND) if after else NO_BOUND
+    found = list(_found(user, query, before) if query else _newest(user, before))
     shown = found[:PAGE_ROWS]
+    prefetch_related_objects(shown, "identities")
     return Page(shown, str(shown[-1].pk) if len(found) > PAGE_ROWS else "")
 
 
-def _matches(query: str) -> Q:
-    """Names by any part, addresses by their beginning, order numbers whole: the last two asked once, not a customer."""
-    orders = Order.objects.filter(number=query)
-    return (
-        Q(name__icontains=query)
-        | Q(pk__in=_with_address(query.lower()).values("customer"))
-        | Q(pk__in=orders.values("customer"))
-    )
+def _newest(user: User, before: int) -> QuerySet[Customer]:
+    """The first of each team's customers, merged; an administrator's are everybody."""
+    rows = visible_to(user).select_related("company").filter(pk__lt=before)
+    if not user.is_administrator:
+        rows = rows.filter(pk__in=lanes.customers_of(user, before=before, limit=PAGE_ROWS + 1))
+    return rows.order_by("-pk")[: PAGE_ROWS + 1]
+
+
+def _found(user: User, query: str, before: int) -> list[Customer]:
+    """Names by any part, addresses by their beginning, order numbers whole; newest customers first.
+
+    The index of names does not know who may see whom: of somebody who sees few, the few are looked through; others
+    see enough that a page is full after a few reads.
+    """
+    others = {pk for pk in _by_address_or_order(query) if pk < before}
+    few = None if user.is_administrator else _few_seen(user)
+    if few is not None:
+        by_name = {pk for pk, name in few if pk < before and names.matches(query, name)}
+        return _rows(user, by_name | others)[: PAGE_ROWS + 1]
+    found: dict[int, Customer] = {}
+    while True:
+        hits = names.find(query, before=before, limit=READ_AT_ONCE)
+        is_end = len(hits) < READ_AT_ONCE
+        reached = 0 if is_end else hits[-1]
+        due = {pk for pk in others if pk >= reached}
+        others -= due
+        found |= {row.pk: row for row in _rows(user, {*hits, *due})}
+        if is_end or len(found) > PAGE_ROWS:
+            return list(found.values())[: PAGE_ROWS + 1]
+        before = reached
+
+
+def _rows(user: User, numbers: Iterable[int]) -> list[Customer]:
+    rows = visible_to(user).select_related("company").filter(pk__in=list(numbers))
+    return list(rows.order_by("-pk")[: PAGE_ROWS + 1])
+
+
+def _few_seen(user: User) -> list[tuple[int, str]] | None:
+    """Numbers and names of all this person sees; None when they are more than anybody would look through."""
+    if lanes.knows_more_than(user, FEW):
+        return None
+    theirs = lanes.customers_of(user, before=NO_BOUND, limit=FEW)
+    return list(Customer.objects.filter(pk__in=theirs, merged_into=None).values_list("pk", "name"))
+
+
+def _by_address_or_order(query: str) -> set[int]:
+    """Addresses by their beginning (no more than anybody would look through), order numbers whole."""
+    addressed = _with_address(query.lower()).order_by("kind", "value").values_list("customer", flat=True)[:FEW]
+    return {*addressed, *Order.objects.filter(number=query).values_list("customer", flat=True)}
 
 
 def _with_address(beginning: str) -> QuerySet[Identity]:

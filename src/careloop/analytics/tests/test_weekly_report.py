@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from careloop.analytics.services import reports
 from careloop.analytics.suggesting import is_rising, suggestion, table
 from careloop.analytics.weeks import read_week
 from careloop.common.errors import Conflict, NotAllowed
+from careloop.conversations.models import Conversation
 from careloop.conversations.services.posting import Content, add_customer_message, post_reply
 from careloop.conversations.services.resolution import resolve
 from careloop.conversations.services.starting import start
@@ -78,6 +80,13 @@ def test_response_counts_answered_turns_and_shows_what_still_waits(week: Any) ->
     found = facts()["response"]
     assert (found["calendar_minutes"]["n"], found["calendar_minutes"]["mean"]) == (2, 60.0)
     assert found["waiting"]["n"] == 3
+
+
+def test_what_waits_is_counted_in_an_index_of_its_own(week: Any) -> None:
+    found = Conversation.objects.unanswered().filter(waiting_since__lt=timezone.now())
+    assert found.count() == 3
+    if connection.vendor == "sqlite":
+        assert "COVERING INDEX conv_waiting" in found.only("waiting_since").values("waiting_since").explain()
 
 
 def test_an_answer_is_one_fact_with_both_kinds_of_time(week: Any, lin: Any) -> None:

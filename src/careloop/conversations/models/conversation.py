@@ -35,6 +35,7 @@ FREE = models.Q(state=State.OPEN, assignee=None)
 HELD = models.Q(assignee__isnull=False)
 IN_HAND = HELD & models.Q(state=State.OPEN)
 DOUBTFUL = models.Q(needs_review=True)
+UNANSWERED = UNRESOLVED & models.Q(waiting_since__isnull=False, needs_review=False)
 
 
 class Conversation(models.Model):
@@ -118,6 +119,10 @@ class Conversation(models.Model):
             ),
             models.Index(fields=("customer", "-created_at"), name="conv_customer"),
             models.Index(fields=("created_at",), name="conv_created"),
+            # Turns nobody has answered, for the weekly report: how many, and the oldest.
+            models.Index(fields=("waiting_since", "state", "needs_review"), name="conv_waiting", condition=UNANSWERED),
+            # The customers a team knows, newest first.
+            models.Index(fields=("team", "-customer"), name="conv_team_customer"),
             models.Index(
                 fields=("inbox", "external_thread"), name="conv_external", condition=~models.Q(external_thread="")
             ),

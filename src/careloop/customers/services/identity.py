@@ -12,6 +12,7 @@ from careloop.common.events import record
 from careloop.common.transaction import attempt
 from careloop.customers import events
 from careloop.customers.models import Customer, Identity
+from careloop.customers.naming import index_name
 from careloop.customers.normalising import normalise
 
 Name = tuple[str, str]
@@ -60,6 +61,7 @@ def identify(claims: Sequence[Claim], *, name: str = "", language: str = "en") -
     if name and not customer.name:
         customer.name = name[:200]
         update(customer, "name")
+        index_name(customer)
     return customer
 
 
@@ -105,6 +107,7 @@ def _meet(name: str, language: str, names: Names) -> Customer:
             Identity(customer=customer, kind=kind, value=value, is_verified=is_verified)
             for (kind, value), is_verified in names.items()
         ])  # fmt: skip
+        index_name(customer)
     kinds = [kind for kind, _ in names]
     record(events.CUSTOMER_CREATED, subject="customer", subject_id=customer.pk, data={"identities": kinds})
     return customer

@@ -47,7 +47,7 @@ def remove(document_id: int) -> None:
 
 
 def find(query: str, *, before: int | None, limit: int) -> list[tuple[int, int]]:
-    asked = " & ".join(_expression(term) for term in terms(query))
+    asked = " & ".join(expression(term) for term in terms(query))
     if not asked:
         return []
     end = before if before is not None else 2**62
@@ -68,6 +68,6 @@ def _vector(title: str, body: str) -> str:
     return " ".join([*head, *rest])
 
 
-def _expression(term: Term) -> str:
+def expression(term: Term) -> str:
     *first, last = (f"'{token}'" for token in term.tokens)
     return "(" + " <-> ".join([*first, f"{last}:*" if term.is_prefix else last]) + ")"

@@ -27,7 +27,7 @@ def remove(document_id: int) -> None:
 
 
 def find(query: str, *, before: int | None, limit: int) -> list[tuple[int, int]]:
-    asked = " AND ".join(_expression(term) for term in terms(query))
+    asked = " AND ".join(expression(term) for term in terms(query))
     if not asked:
         return []
     with connection.cursor() as cursor:
@@ -39,6 +39,6 @@ def find(query: str, *, before: int | None, limit: int) -> list[tuple[int, int]]
         return [(int(document), int(conversation)) for document, conversation in cursor.fetchall()]
 
 
-def _expression(term: Term) -> str:
+def expression(term: Term) -> str:
     phrase = '"' + " ".join(term.tokens) + '"'
     return f"{phrase} *" if term.is_prefix else phrase

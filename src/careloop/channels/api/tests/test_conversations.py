@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from careloop.accounts.services import tokens
+from careloop.channels.api import endpoints
+from careloop.conversations.models import Conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +76,41 @@ def test_a_missing_conversation_is_a_plain_404(client: Client, api_token: str, r
 def test_a_forged_cursor_is_refused(client: Client, api_token: str) -> None:
     answer = client.get("/api/v1/conversations?after=xyz", headers=signed(api_token))
     assert answer.json()["error"]["code"] == "bad_cursor"
+
+
+def test_the_list_is_paged_by_its_order_and_state(
+    client: Client, api_token: str, mei: Any, email_inbox: Any, care_team: Any, wholesale_team: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(endpoints, "PAGE", 2)
+    start = timezone.now() - timedelta(days=1)
+    made = Conversation.objects.bulk_create(
+        Conversation(
+            customer=mei, inbox=email_inbox, channel="email", team=team, state=state, created_at=start,
+            last_activity_at=start + timedelta(minutes=place), next_due_at=start - timedelta(hours=place),
+        )
+        for place, (team, state) in enumerate(product((care_team, wholesale_team, None), ("open", "resolved", "open")))
+    )  # fmt: skip
+    theirs = [row for row in made if row.team != wholesale_team]
+
+    def pages(query: str) -> list[str]:
+        shown, after = [], ""
+        while True:
+            page = client.get(f"/api/v1/conversations?{query}&after={after}", headers=signed(api_token)).json()
+            shown += [each["reference"] for each in page["items"]]
+            after = page["next"]
+            if not after:
+                return shown
+
+    newest = [row.reference for row in reversed(theirs)]
+    assert pages("") == newest
+    assert pages("state=resolved") == [row.reference for row in reversed(theirs) if row.state == "resolved"]
+    assert pages("sort=due") == newest
+    assert pages("sort=due&state=open") == [row.reference for row in reversed(theirs) if row.state == "open"]
+
+
+@pytest.mark.parametrize("query", ["state=closed", "state=open'--", "sort=size"])
+def test_an_unknown_state_or_order_is_refused(client: Client, api_token: str, query: str) -> None:
+    assert client.get(f"/api/v1/conversations?{query}", headers=signed(api_token)).status_code == 400
 
 
 def test_signed_out(client: Client, complaint: Any) -> None:
