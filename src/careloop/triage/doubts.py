@@ -33,7 +33,9 @@ WEIGHT: Final[Mapping[str, int]] = MappingProxyType({
 NEEDS_AN_ANSWER: Final = frozenset({CRISIS, SEVERITY})  # for its own sake, not only to teach: likeness is no excuse
 FOR_DISAGREEMENT: Final = 150
 FOR_A_NARROW_CHOICE: Final = 400
-NARROW: Final = 0.15  # between the two likeliest labels
+NARROW: Final = 0.1  # between the two likeliest labels
+DISPUTED: Final = 0.55  # surer than this, the half that disagrees had little to say; a team's own model is always heard
+MINOR_HEADS: Final = frozenset({INTENT, EMOTION})  # many labels, little at stake: only a narrow choice is asked
 ONE_IN: Final = 8  # of the narrow choices that were sure enough
 MOST_AT_ONCE: Final = 3  # questions about one conversation
 
@@ -64,9 +66,13 @@ def _doubt(head: str, result: HeadResult, *, is_unsure: bool, lot: int) -> Doubt
         return None  # nothing was found that one could doubt
     margin = 1.0 if head == CRISIS else _margin(result)
     worth = WEIGHT[head] + round(FOR_A_NARROW_CHOICE * (1 - min(margin, result.confidence)))
-    if is_unsure or (head == CRISIS and result.confidence < FAINT):
+    if head == CRISIS:
+        is_unsure = result.confidence < FAINT
+    elif head in MINOR_HEADS and margin >= NARROW:
+        return None
+    if is_unsure:
         return Doubt(head, UNSURE, worth + (FOR_DISAGREEMENT if result.doubted else 0), result.doubted)
-    if result.doubted:
+    if result.doubted and (result.source == "linear" or result.confidence < DISPUTED):
         return Doubt(head, DISAGREE, worth + FOR_DISAGREEMENT, result.doubted)
     if margin < NARROW and lot % ONE_IN == 0:
         return Doubt(head, TELLING, worth, result.ranked[1][0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from careloop.accounts.models import Team, User
@@ -45,8 +47,19 @@ def test_an_unsure_answer_is_asked() -> None:
     assert why(nature=head("quality")) == {"nature": UNSURE}
 
 
-def test_rules_and_model_disagreeing_is_asked_however_sure_they_are() -> None:
-    assert why(nature=head("quality", "refund", SURE, doubted="refund")) == {"nature": DISAGREE}
+def test_a_teams_own_model_that_disagrees_with_the_rules_is_heard_however_sure_it_is() -> None:
+    result = replace(head("quality", "refund", SURE, doubted="refund"), source="linear")
+    assert why(nature=result) == {"nature": DISAGREE}
+    assert why(nature=replace(result, source="rules")) == {}
+
+
+def test_of_intent_and_mood_only_a_narrow_choice_is_asked() -> None:
+    assert why(intent=head("price", "how_to", (0.3, 0.1))) == {}
+    assert why(intent=head("price", "how_to", (0.3, 0.25))) == {"intent": UNSURE}
+
+
+def test_rules_and_model_disagreeing_is_asked() -> None:
+    assert why(nature=head("quality", "refund", (0.52, 0.3), doubted="refund")) == {"nature": DISAGREE}
 
 
 def test_a_narrow_choice_is_asked_of_one_in_eight() -> None:

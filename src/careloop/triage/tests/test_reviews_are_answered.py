@@ -98,7 +98,7 @@ def test_the_next_question_about_the_same_conversation_stays_with_the_person(
     email_inbox: Inbox, mei: Customer, lin: User
 ) -> None:
     conversation = doubtful(
-        email_inbox, mei, nature=head("quality", "refund"), intent=head("price", "how_to", (0.3, 0.2))
+        email_inbox, mei, nature=head("quality", "refund"), intent=head("price", "how_to", (0.3, 0.25))
     )
     item = reviewing.claim_next(lin)
     assert item is not None

@@ -17,7 +17,7 @@ from careloop.customers.models import Customer
 from careloop.triage.engine.heads import HeadResult
 from careloop.triage.models import Prediction, ReviewItem
 from careloop.triage.services.correcting import correct
-from careloop.triage.tests.review_helpers import SURE, doubtful, head
+from careloop.triage.tests.review_helpers import doubtful, head
 from careloop.workspace.tests.conftest import HTMX
 
 PAGE = "/triage/review/"
@@ -48,10 +48,10 @@ def test_the_question_stands_beside_the_words_with_reasons_and_keys(as_lin: Clie
 
 
 def test_where_rules_and_model_disagree_both_are_named(as_lin: Client, email_inbox: Inbox, mei: Customer) -> None:
-    doubtful(email_inbox, mei, nature=head("quality", "refund", SURE, doubted="refund"))
+    doubtful(email_inbox, mei, nature=head("quality", "refund", (0.52, 0.3), doubted="refund"))
     html = as_lin.get(PAGE).content.decode()
     assert all(name in html for name in ("“产品质量”", "“退款”"))
-    assert "choice--other" in html
+    assert "answer--other" in html
 
 
 def test_an_answer_brings_the_next_question(
