@@ -284,6 +284,27 @@ CARELOOP_TRUSTED_PROXIES = env.integer(
     sentence="Your own proxies before the desk; that many last addresses of X-Forwarded-For are theirs.",
 )
 
+# A language model, if the operator names one ------------------------------------------------------------------------
+
+CARELOOP_LLM_URL = env.url(
+    "CARELOOP_LLM_URL",
+    sentence="A language-model service that speaks OpenAI's chat completions, up to /v1; empty: none is asked.",
+)
+CARELOOP_LLM_MODEL = env.text("CARELOOP_LLM_MODEL", sentence="The name of the model that the service is asked for.")
+CARELOOP_LLM_KEY = env.secret("CARELOOP_LLM_KEY", sentence="The key that the language-model service asks for, if any.")
+CARELOOP_LLM_TIMEOUT = env.duration(
+    "CARELOOP_LLM_TIMEOUT",
+    timedelta(seconds=20),
+    minimum=timedelta(seconds=1),
+    sentence="How long the language-model service may take for an answer.",
+)
+CARELOOP_LLM_REQUESTS_A_DAY = env.integer(
+    "CARELOOP_LLM_REQUESTS_A_DAY",
+    1000,
+    minimum=0,
+    sentence="How many requests may go to the language-model service in a day.",
+)
+
 # Accounting for reads -------------------------------------------------------------------------------------------
 
 CARELOOP_READS_KEPT_FOR = env.duration(

@@ -77,6 +77,8 @@ SUBSCRIPTIONS: Subscriptions = {
     conversation.CONVERSATION_WOKEN: (now("careloop.routing.listeners.on_woken"),),
     triage.TRAINING_ASKED: (later("careloop.triage.tasks.train_head"),),
     triage.THRESHOLD_CHANGED: (later("careloop.triage.tasks.mark_unsure"),),
+    triage.TRIAGE_PREDICTED: (now("careloop.triage.listeners.on_predicted"),),
+    triage.SECOND_OPINION: _SAID_BY_A_PERSON,
     triage.TRIAGE_CORRECTED: _SAID_BY_A_PERSON,
     triage.TRIAGE_CONFIRMED: _SAID_BY_A_PERSON,
     triage.TRIAGE_WITHDRAWN: _SAID_BY_A_PERSON,

@@ -1,6 +1,7 @@
 """What happens to our understanding of a conversation."""
 
 TRIAGE_PREDICTED = "triage.predicted"
+SECOND_OPINION = "triage.second_opinion"
 TRIAGE_CORRECTED = "triage.corrected"
 TRIAGE_CONFIRMED = "triage.confirmed"
 TRIAGE_WITHDRAWN = "triage.withdrawn"

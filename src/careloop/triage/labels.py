@@ -122,6 +122,8 @@ def choices(head: str) -> list[tuple[str, Name]]:
 def reason_name(reason: str) -> Name:
     """A reason on screen: words of the message stay as they are, facts such as "crisis=injury" get their names."""
     head, separator, label = reason.partition("=")
+    if separator and head == "service":
+        return _("Language model: %(reason)s") % {"reason": label}
     if not separator or head not in HEAD_NAMES:
         return _FACTS.get(reason, reason)
     return _("%(head)s: %(label)s") % {"head": head_name(head), "label": label_name(head, label)}

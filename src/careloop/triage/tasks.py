@@ -7,8 +7,9 @@ from django_tasks import task
 
 from careloop.common.jobs import retrying
 from careloop.common.models import Event
+from careloop.conversations.models import Message
 from careloop.triage.models import TrainingRun
-from careloop.triage.services import asking, training
+from careloop.triage.services import asking, second_opinion, training
 
 
 @task()
@@ -33,3 +34,11 @@ def train_head(event_id: int) -> None:
 def retrain_where_due() -> list[str]:
     """Order a training of every head with enough new labels; every night."""
     return training.ask_where_due()
+
+
+@task()
+@retrying(max_attempts=3, base_seconds=10, permanent=(ObjectDoesNotExist,))
+def ask_language_model(message_id: int, heads: list[str]) -> list[str]:
+    """Ask the language-model service about these heads of a message; the heads that changed."""
+    rows = Message.objects.select_related("conversation__customer", "conversation__assignee")
+    return [row.head for row in second_opinion.seek(rows.get(pk=message_id), heads)]

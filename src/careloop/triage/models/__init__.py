@@ -1,5 +1,6 @@
 from careloop.triage.models.prediction import Correction, Prediction, PredictionQuerySet
 from careloop.triage.models.review import ReviewAnswer, ReviewItem, ReviewItemQuerySet
+from careloop.triage.models.service_day import ServiceDay
 from careloop.triage.models.threshold import HeadThreshold
 from careloop.triage.models.version import ModelComparison, ModelStanding, ModelVersion, Origin, TrainingRun
 
@@ -15,5 +16,6 @@ __all__ = [
     "ReviewAnswer",
     "ReviewItem",
     "ReviewItemQuerySet",
+    "ServiceDay",
     "TrainingRun",
 ]

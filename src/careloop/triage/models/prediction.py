@@ -38,6 +38,7 @@ class Prediction(models.Model):
     class Source(models.TextChoices):
         RULES = "rules", _("Rules")
         LINEAR = "linear", _("Learned model")
+        SERVICE = "service", _("Language model")
         HUMAN = "human", _("A person")
         IMPORTED = "import", _("Imported")
 

@@ -170,11 +170,11 @@ def _settle(
     for head, result in heads.items():
         before = held.get(head, [])
         if head == CRISIS:
-            rows = list(_new_signals(before, result, message, at))
+            rows = list(new_signals(before, result, message, at))
         elif _stays(head, before, result, thanks_only=thanks_only):
             continue
         else:
-            rows = [_row(head, result.label, result.confidence, result.reasons, result, message, at)]
+            rows = [row_of(head, result.label, result.confidence, result.reasons, result, message, at)]
         if rows:
             replaced += [row for row in before if head != CRISIS or row.label == NONE]
             new += rows
@@ -192,18 +192,18 @@ def _stays(head: str, before: list[Prediction], result: HeadResult, *, thanks_on
     return head in CHANGES and not CHANGES[head](earlier, result)
 
 
-def _new_signals(before: list[Prediction], result: HeadResult, message: Message, at: datetime) -> Iterator[Prediction]:
+def new_signals(before: list[Prediction], result: HeadResult, message: Message, at: datetime) -> Iterator[Prediction]:
     """A row for each signal not yet held; a row "none" for a first message without any."""
     known = {row.label for row in before}
     chances = dict(result.ranked)
     for label in result.labels or ():
         if label not in known:
-            yield _row(CRISIS, label, chances[label], result.why.get(label, ()), result, message, at)
+            yield row_of(CRISIS, label, chances[label], result.why.get(label, ()), result, message, at)
     if not before and not result.labels:
-        yield _row(CRISIS, NONE, result.confidence, (), result, message, at)
+        yield row_of(CRISIS, NONE, result.confidence, (), result, message, at)
 
 
-def _row(
+def row_of(
     head: str,
     label: str,
     confidence: float,
