@@ -10,7 +10,6 @@ from django.test import Client
 
 from careloop.knowledge.models import Article
 from careloop.knowledge.services.writing import Wording, publish, write_article
-from careloop.workspace import assets
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -26,7 +25,7 @@ Publish = Callable[..., Article]
 
 @pytest.fixture(autouse=True)
 def _names_of_built_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assets, "_manifest", lambda: BUILT)
+    monkeypatch.setattr("careloop.workspace.assets._manifest", lambda: BUILT)
 
 
 @pytest.fixture
