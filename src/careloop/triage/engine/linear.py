@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from careloop.triage.engine.errors import OtherModelVersion, UnreadableModel
-from careloop.triage.engine.features import Block, FittedBlock, chunks, consecutive, spans_of
+from careloop.triage.engine.features import FittedBlock, chunks, consecutive, spans_of
+from careloop.triage.engine.spans import Block
 
 FORMAT = "careloop-linear"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Scores = npt.NDArray[np.float32]
 
@@ -75,10 +76,15 @@ class LinearModel:
         return [self.labels[i] for i in self.decision(texts).argmax(axis=1)]
 
     def reasons(self, text: str, label: str, limit: int = 3) -> list[str]:
-        """The words or characters of this text that spoke most for the label, strongest first."""
+        """The words or characters of this text that spoke most for the label, strongest first.
+
+        Pairs are left out: what lies between two words of a pair did not speak.
+        """
         column, sign = self._column_of(label)
         found: dict[str, float] = {}
         for block, (low, _) in zip(self.blocks, consecutive(self.blocks), strict=True):
+            if block.block.kind == "pair":
+                continue
             for words, at in spans_of(text, block):
                 if len(words) > 1:
                     found[words] = found.get(words, 0.0) + sign * float(self.weights[low + at, column] * block.idf[at])

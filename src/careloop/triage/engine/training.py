@@ -14,8 +14,12 @@ from careloop.triage.engine import metrics
 from careloop.triage.engine.choosing import Candidate, Outcome, choose, fit, rows_to_choose_on, targets_of
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
-from careloop.triage.engine.features import FittedBlock
+from careloop.triage.engine.features import LARGEST_VOCABULARY, FittedBlock
 from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
+
+LARGEST_FILE = 45_000_000  # bytes
+BYTES_A_FEATURE = 10  # its hash and its idf
+BYTES_A_WEIGHT = 2  # one for every label
 
 
 def train(examples: Examples, head: str = "label", *, candidate: Candidate | None = None) -> LinearModel:
@@ -38,15 +42,14 @@ def _fit_together(
     examples: Examples, labels: list[str], candidates: tuple[Candidate, ...]
 ) -> tuple[list[FittedBlock], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The average of several linear models, as one: features side by side, weights of a shared block added."""
-    fitted = {
-        block: FittedBlock.fit(examples.texts, block)
-        for block in dict.fromkeys(block for candidate in candidates for block in candidate.blocks)
-    }
+    columns = 1 if len(labels) == 2 else len(labels)
+    blocks = dict.fromkeys(block for candidate in candidates for block in candidate.blocks)
+    largest = min(LARGEST_VOCABULARY, LARGEST_FILE // (BYTES_A_FEATURE + BYTES_A_WEIGHT * columns) // len(blocks))
+    fitted = {block: FittedBlock.fit(examples.texts, block, largest) for block in blocks}
     matrices = {block: one.transform(examples.texts) for block, one in fitted.items()}
     if sum(matrix.shape[1] for matrix in matrices.values()) == 0:
         raise UnusableExamples("The texts have nothing in common to learn from.")
     targets = targets_of(examples.labels, labels)
-    columns = 1 if len(labels) == 2 else len(labels)
     weights = {block: np.zeros((matrix.shape[1], columns), dtype=np.float32) for block, matrix in matrices.items()}
     intercept = np.zeros(columns, dtype=np.float32)
     for candidate in candidates:

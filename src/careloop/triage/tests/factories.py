@@ -13,8 +13,8 @@ from django.utils import timezone
 from careloop.triage.engine.choosing import Candidate
 from careloop.triage.engine.comparing import Answers, compare
 from careloop.triage.engine.examples import Examples
-from careloop.triage.engine.features import Block
 from careloop.triage.engine.linear import LinearModel, save
+from careloop.triage.engine.spans import Block
 from careloop.triage.engine.training import train
 from careloop.triage.models import ModelComparison, ModelVersion, Origin
 from careloop.triage.services import model_files

@@ -16,8 +16,9 @@ from careloop.triage.engine.classifier import classifier_from
 from careloop.triage.engine.errors import OtherModelVersion, UnreadableModel, UnusableExamples
 from careloop.triage.engine.evaluation import evaluate
 from careloop.triage.engine.examples import Examples, read_examples
-from careloop.triage.engine.features import Block, FittedBlock, normalise, spans_of
+from careloop.triage.engine.features import FittedBlock, spans_of
 from careloop.triage.engine.linear import LinearModel, load, save
+from careloop.triage.engine.spans import Block, normalise
 from careloop.triage.engine.training import train
 
 GOODS = ("面霜", "精华", "洗面奶", "口红", "面膜", "防晒", "眼影", "香水")
@@ -87,7 +88,20 @@ def test_features_are_the_words_and_characters_of_the_text() -> None:
     fitted = FittedBlock.fit(["The Card, 坏了"], Block("word", 1, 2))
     found = {words for words, _ in spans_of("The Card, 坏了", fitted)}
     assert found == {"the", "card", "坏", "了", "the card", "card, 坏", "坏了"}
-    assert normalise("  Ａ\n b\0 ") == " a b "
+    assert normalise("  Ａ\t b\0 ") == " a b "
+    assert normalise(" Broken  cup\n\nIt\nbroke. ") == " broken cup\nit broke. "
+
+
+def test_the_first_line_counts_by_itself() -> None:
+    fitted = FittedBlock.fit(["Broken cup\nIt came today"], Block("word", 1, 2, part="line"))
+    assert {words for words, _ in spans_of("Broken cup\nIt came today", fitted)} == {"broken", "cup", "broken cup"}
+
+
+def test_pairs_are_of_stems_and_pass_over_little_words() -> None:
+    fitted = FittedBlock.fit(["card payment charged"], Block("pair", 1, 3))
+    for same in ("charging the cards for a payment", "payments: charges, card"):
+        assert fitted.transform([same]).nnz == 3
+    assert fitted.transform(["card refunds"]).nnz == 0
 
 
 def test_equal_texts_share_a_fold() -> None:
