@@ -15,6 +15,7 @@ import { startLive } from "./live.js";
 import { startLooking } from "./looking.js";
 import { startPanes } from "./panes.js";
 import { startPicking } from "./picking.js";
+import { startSuggestions } from "./suggestions.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
 
@@ -34,6 +35,7 @@ startFreshRows();
 startPanes();
 startPicking(htmx);
 startClocks();
+startSuggestions(htmx);
 startKeyboard();
 startLive(htmx);
 startLooking();

@@ -142,6 +142,14 @@ export function composer() {
       event.preventDefault();
       first.click();
     },
+    // A suggestion from the panel: behind what is written, or instead of nothing.
+    insert(event) {
+      if (this.note) this.replyMode();
+      const gap = this.box.value.trim() ? "\n\n" : "";
+      this.box.value = `${this.box.value.trimEnd()}${gap}${event.detail.text}`;
+      this.box.focus();
+      this.typed();
+    },
     better(event) {
       const button = event.target.closest("[data-better]");
       if (!button) return;

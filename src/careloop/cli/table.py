@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
     "triage": Entry("careloop.triage.cli:triage", "Understand messages: predict, train, evaluate (offline)."),
     "check-reply": Entry("careloop.quality.cli:command", "Look a reply over before it is sent (offline)."),
+    "answers": Entry("careloop.replies.commands:answers", "Index solved conversations; measure suggested answers."),
     "articles": Entry("careloop.knowledge.commands:articles", "Load the starter articles of a sector."),
     "report": Entry("careloop.analytics.commands:report", "Print the weekly report from recorded facts."),
 }

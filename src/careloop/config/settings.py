@@ -150,6 +150,8 @@ CARELOOP_SUBSCRIPTIONS = "careloop.config.subscriptions.SUBSCRIPTIONS"
 CARELOOP_SCHEDULE = "careloop.config.schedule.SCHEDULE"
 CARELOOP_ADAPTERS = ADAPTERS
 CARELOOP_READ_TASK = "careloop.lifecycle.tasks.read_raw"
+# A function that gives vectors of texts (search/vectors.py), when there is an encoder.
+CARELOOP_VECTORS = ""
 
 TASKS = {
     "default": {

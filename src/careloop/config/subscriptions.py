@@ -60,6 +60,7 @@ SUBSCRIPTIONS: Subscriptions = {
     conversation.CONVERSATION_RESOLVED: (
         now("careloop.sla.listeners.on_resolved"),
         now("careloop.analytics.listeners.on_resolved"),
+        now("careloop.replies.services.past.on_resolved"),
         *_ANSWERED,
         later("careloop.surveys.tasks.ask_after_resolution"),
         later("careloop.care.tasks.open_after_resolution"),
@@ -69,6 +70,7 @@ SUBSCRIPTIONS: Subscriptions = {
         now("careloop.sla.listeners.on_reopened"),
         now("careloop.routing.listeners.on_reopened"),
         now("careloop.care.listeners.on_reopened"),
+        now("careloop.replies.services.past.on_reopened"),
     ),
     conversation.COURTESY_NOTED: (
         now("careloop.sla.listeners.on_courtesy"),

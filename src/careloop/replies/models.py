@@ -92,3 +92,60 @@ class CheckOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_id} #{self.message_id}"
+
+
+class PastAnswer(models.Model):
+    """A conversation that was solved, as it may help with the next: what was asked, and how we answered.
+
+    The words are not repeated here; ``question`` is in the index of passages under the conversation's id.
+    """
+
+    conversation = models.OneToOneField(
+        "conversations.Conversation", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    question = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="+", db_index=False)
+    answer = models.ForeignKey("conversations.Message", on_delete=models.CASCADE, related_name="+", db_index=False)
+    language = models.CharField(max_length=8)
+    solved_at = models.DateTimeField()
+    satisfied = models.BooleanField(null=True)
+    cause = models.CharField(max_length=16)
+    # Meaning of the question in half precision, where the installation has an encoder (search/vectors.py).
+    vector = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("past answer")
+        verbose_name_plural = _("past answers")
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}"
+
+
+class SuggestionChoice(models.Model):
+    """What a colleague did with a suggestion: used it for the answer, or put it away as unfitting."""
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", _("Article")
+        SAVED = "saved", _("Saved reply")
+        SOLVED = "solved", _("Solved before")
+
+    class Choice(models.TextChoices):
+        USED = "used", _("Used")
+        DISMISSED = "dismissed", _("Put away")
+
+    id = models.BigAutoField(primary_key=True)
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # The article, the saved reply or the conversation that was suggested.
+    target = models.BigIntegerField()
+    place = models.PositiveSmallIntegerField()
+    choice = models.CharField(max_length=9, choices=Choice.choices)
+
+    class Meta:
+        verbose_name = _("choice of a suggestion")
+        verbose_name_plural = _("choices of suggestions")
+        indexes = (models.Index(fields=("choice", "at"), name="suggestion_choice_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target} {self.choice}"

@@ -20,17 +20,24 @@ K = TypeVar("K", bound=Hashable)
 SATURATION = 1.4
 LENGTH = 0.6
 LONGEST_QUERY = 600
+# A handful of texts cannot say which words are rare: weights are those of a collection of at least so many.
+LEAST_TEXTS = 50
+# A word that no text holds, often half of two Chinese ones, counts this much of what the rarest known one counts.
+UNKNOWN = 0.4
 WORDS_SHOWN = 4
 _ENDINGS = (("ies", "y", 5), ("ing", "", 6), ("ed", "", 5), ("es", "e", 5), ("s", "", 4))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit(Generic[K]):
-    """One text that fits: how well, and which words of the question it shares, weightiest first."""
+    """One text that fits: how well, which words of the question it shares, weightiest first, and what share of the
+    question's weight they are (0 to 1).
+    """
 
     key: K
     score: float
     words: tuple[str, ...]
+    share: float
 
 
 def stem(token: str) -> str:
@@ -45,7 +52,7 @@ def stem(token: str) -> str:
 
 def telling_tokens(text: str) -> list[str]:
     """What of a text tells it from others: its tokens without the common ones, English endings taken off."""
-    return [stem(each) for each in tokens(text) if each not in COMMON]
+    return [stem(each) for each in tokens(text) if each not in COMMON and not (len(each) == 1 and each.isascii())]
 
 
 class Shelf(Generic[K]):
@@ -75,21 +82,34 @@ class Shelf(Generic[K]):
         scores: defaultdict[K, float] = defaultdict(float)
         shared: defaultdict[K, list[tuple[float, str]]] = defaultdict(list)
         asked = list(dict.fromkeys(telling_tokens(question[:LONGEST_QUERY])))
-        for token in asked:
-            weight = self._weight(token)
+        weights = {token: self._weight(token) for token in asked}
+        for token, weight in weights.items():
             for key, count in self._found.get(token, {}).items():
                 gain = weight * count * (SATURATION + 1) / (count + SATURATION * self._stretch(key))
                 scores[key] += gain
                 shared[key].append((gain, token))
         ranked = sorted(scores, key=lambda key: -scores[key])[:limit]
-        return [Hit(key, scores[key], shown_words(asked, shared[key])) for key in ranked]
+        whole = sum(weight if token in self._found else UNKNOWN * weight for token, weight in weights.items()) or 1.0
+        return [
+            Hit(
+                key,
+                scores[key],
+                shown_words(asked, shared[key]),
+                sum(weights[token] for _gain, token in shared[key]) / whole,
+            )
+            for key in ranked
+        ]
 
     def _weight(self, token: str) -> float:
-        holding = len(self._found.get(token, ()))
-        return math.log(1 + (len(self._lengths) - holding + 0.5) / (holding + 0.5))
+        return rarity(len(self._found.get(token, ())), len(self._lengths))
 
     def _stretch(self, key: K) -> float:
         return 1 - LENGTH + LENGTH * self._lengths[key] / (self._mean or 1.0)
+
+
+def rarity(holding: int, texts: int) -> float:
+    """The weight of a word that so many of the texts hold."""
+    return math.log(1 + max(max(texts, LEAST_TEXTS) - holding + 0.5, 0.5) / (holding + 0.5))
 
 
 def shown_words(asked: Sequence[str], shared: Iterable[tuple[float, str]]) -> tuple[str, ...]:

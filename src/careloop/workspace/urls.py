@@ -17,6 +17,7 @@ from careloop.workspace.views import (
     reading,
     review,
     states,
+    suggesting,
     triage,
     writing,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
     path(f"{_ONE}draft/", composing.draft, name="draft"),
     path(f"{_ONE}colleagues/", mentions.colleagues, name="colleagues"),
     path(f"{_ONE}saved-replies/", composing.saved_replies, name="saved_replies"),
+    path(f"{_ONE}suggestions/", suggesting.suggestions, name="suggestions"),
     path(f"{_ONE}messages/<int:message>/original/", reading.original, name="original"),
     path(f"{_ONE}messages/<int:message>/delivery/", delivering.delivery, name="delivery"),
     path(f"{_ONE}files/<int:pk>/<str:name>", reading.attachment, name="attachment"),

@@ -19,6 +19,7 @@ from careloop.demo.content import clients, company, people, products, strangers
 from careloop.demo.staging.cast import external_id
 from careloop.demo.staging.doors import PREFIX
 from careloop.intake.models import RawMessage
+from careloop.search import passages
 from careloop.search import services as search
 
 
@@ -37,6 +38,8 @@ def reset() -> int:
     count = Conversation.objects.count()
     for message_id in Message.objects.values_list("pk", flat=True):
         search.remove(message_id)
+    for conversation_id in Conversation.objects.values_list("pk", flat=True):
+        passages.remove(conversation_id)
     with write():
         _delete()
     return count
