@@ -1,5 +1,4 @@
 """What ships: in both languages, complete, loaded once (missions 78, 79, 145)."""
-"""What ships: in both languages, complete, loaded once (missions 78, 145)."""
 
 from __future__ import annotations
 
