@@ -47,7 +47,7 @@ fix: setup ## Format and mend what can be mended by itself
 
 lock: $(VENV)/.installed ## Resolve the locks anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-	  --extra postgresql --extra train --group dev pyproject.toml -o requirements/dev.lock
+	  --extra encoder --extra postgresql --extra train --group dev pyproject.toml -o requirements/dev.lock
 
 wheel: setup ## Build the wheel, front end and translations inside
 	rm -rf dist && $(BIN)/python -m hatchling build -t wheel

@@ -240,6 +240,11 @@ CARELOOP_ACKNOWLEDGE_WITHIN = timedelta(minutes=1)
 
 # Understanding -----------------------------------------------------------------------------------------------
 
+CARELOOP_ENCODER = env.text(
+    "CARELOOP_ENCODER",
+    sentence="Folders of sentence encoders that models of triage may use, parted by `:` (`;` on Windows);"
+    " made by `careloop triage encoder prepare`. Empty means none.",
+)
 CARELOOP_RETRAIN_AFTER = env.integer(
     "CARELOOP_RETRAIN_AFTER",
     100,

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from careloop.common.errors import CareloopError
+from careloop.triage.encoder_cli import encoder_commands, learn_and_save, load_model, opened, with_encoder
 from careloop.triage.models_cli import models, train_from_database
 
 
@@ -22,20 +23,23 @@ def triage() -> None:
 
 
 triage.add_command(models)
+triage.add_command(encoder_commands)
 
 
 @triage.command()
 @click.option("--text", required=True, help="The message. “-” reads it from standard input.")
 @click.option("--model", "model_files", multiple=True, type=click.Path(path_type=Path), help="A trained model file.")
 @click.option("--channel", default="", help="Where the message came in: email, phone, portal, public_comment, api …")
+@with_encoder
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
-def predict(text: str, model_files: tuple[Path, ...], channel: str, as_json: bool) -> None:
+def predict(text: str, model_files: tuple[Path, ...], channel: str, encoders: tuple[Path, ...], as_json: bool) -> None:
     """What a message is about, how grave it is, and whether it signals a crisis."""
     from careloop.triage.engine.classifier import classifier_from
     from careloop.triage.engine.heads import Context
 
     try:
-        models = [_load(path) for path in model_files]
+        encoder = opened(encoders)
+        models = [load_model(path, encoder) for path in model_files]
         message = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
         heads = classifier_from(models).predict(message, Context(channel=channel))
     except CareloopError as error:
@@ -50,6 +54,7 @@ def predict(text: str, model_files: tuple[Path, ...], channel: str, as_json: boo
 @click.option("--label-column", default="", help="Column of the label.")
 @click.option("--head", default="", help="What the label says: nature, severity … (default: nature).")
 @click.option("--out", "out_file", required=False, type=click.Path(path_type=Path), help="Where to write the model.")
+@with_encoder
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def train(
     train_file: Path | None,
@@ -57,20 +62,18 @@ def train(
     label_column: str,
     head: str,
     out_file: Path | None,
+    encoders: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Learn a model from labelled rows; without --train from the labels in the database, which makes a version."""
-    from careloop.triage.engine.linear import save
-    from careloop.triage.engine.training import train as learn
-
     try:
         if train_file is None:
             train_from_database(head or "nature", as_json=as_json)
             return
         if out_file is None:
             raise _InputError("Say with --out where to write the model.")
-        model = learn(_examples(train_file, text_column, label_column), head or _head_named(label_column))
-        save(model, out_file)
+        examples = _examples(train_file, text_column, label_column)
+        model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders))
     except (CareloopError, OSError) as error:
         _refuse(error)
     about = {"model": str(out_file), "version": model.info.version, "rows": model.info.rows}
@@ -87,14 +90,23 @@ def train(
 )
 @click.option("--text-column", default="", help="Column of the text; several, parted by commas, are joined.")
 @click.option("--label-column", default="", help="Column of the label.")
+@with_encoder
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
-def evaluate(train_file: Path, test_file: Path, text_column: str, label_column: str, as_json: bool) -> None:
+def evaluate(
+    train_file: Path,
+    test_file: Path,
+    text_column: str,
+    label_column: str,
+    encoders: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Learn from one file, predict the other, and say how good that was."""
     from careloop.triage.engine.evaluation import evaluate as measure
 
     try:
         training = _examples(train_file, text_column, label_column)
-        report = measure(training, _examples(test_file, text_column, label_column))
+        test = _examples(test_file, text_column, label_column)
+        report = measure(training, test, encoder=opened(encoders))
     except CareloopError as error:
         _refuse(error)
     _print(report if as_json else _summary(report))
@@ -109,12 +121,6 @@ def _examples(path: Path, text_column: str, label_column: str) -> Any:
     from careloop.triage.engine.examples import read_examples
 
     return read_examples(path, text_column, label_column)
-
-
-def _load(path: Path) -> Any:
-    from careloop.triage.engine.linear import load
-
-    return load(path)
 
 
 def _head_named(label_column: str) -> str:

@@ -11,7 +11,7 @@ from careloop.triage.engine.prepare import prepare
 from careloop.triage.engine.rules import rule_classifier
 
 if TYPE_CHECKING:  # scipy takes longer to import than all rules to read
-    from careloop.triage.engine.linear import LinearModel
+    from careloop.triage.engine.hybrid import AnyModel
 
 MODEL_SHARE = 0.75  # of the blended probability, when the model learned the labels of this head
 FEW_ROWS_SHARE = 0.5
@@ -38,7 +38,7 @@ class BlendedClassifier:
     """
 
     rules: Classifier
-    models: Mapping[str, LinearModel]
+    models: Mapping[str, AnyModel]
 
     def predict(self, text: str, context: Context | None = None) -> Heads:
         """Every head of one message."""
@@ -58,7 +58,7 @@ class BlendedClassifier:
         return answers
 
 
-def classifier_from(models: Sequence[LinearModel]) -> Classifier:
+def classifier_from(models: Sequence[AnyModel]) -> Classifier:
     """The rules alone, or blended with these models (the last of one head counts)."""
     rules = rule_classifier()
     return BlendedClassifier(rules, {model.info.head: model for model in models}) if models else rules
@@ -74,7 +74,7 @@ def is_courtesy(text: str) -> bool:
     return understand(text)["courtesy"].label == "yes"
 
 
-def _blend(by_rules: HeadResult | None, model: LinearModel, text: str, head: str, chances: list[float]) -> HeadResult:
+def _blend(by_rules: HeadResult | None, model: AnyModel, text: str, head: str, chances: list[float]) -> HeadResult:
     learned = dict(zip(model.labels, chances, strict=True))
     known = set(LABELS.get(head, ()))
     if by_rules is not None and set(model.labels) <= known:

@@ -8,25 +8,28 @@ from typing import Any
 import numpy as np
 
 from careloop.triage.engine import metrics
+from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples, distinct_positions
-from careloop.triage.engine.linear import LinearModel
-from careloop.triage.engine.training import train
+from careloop.triage.engine.hybrid import AnyModel, HybridModel
+from careloop.triage.engine.training import train_with
 
 MOST_CONFUSED_SHOWN = 20
 
 
-def evaluate(training: Examples, test: Examples, head: str = "label") -> dict[str, Any]:
+def evaluate(
+    training: Examples, test: Examples, head: str = "label", *, encoder: Encoder | None = None
+) -> dict[str, Any]:
     """Trains on `training` alone, predicts `test`, and returns the report of `judge` with the time it took to train."""
     if not test.texts:
         raise UnusableExamples("The test file holds no row with both a text and a label.")
     begun = time.perf_counter()
-    model = train(training, head)
+    model = train_with(training, head, encoder)
     seconds = time.perf_counter() - begun
     return judge(model, test, training) | {"training_seconds": round(seconds, 2)}
 
 
-def judge(model: LinearModel, test: Examples, training: Examples) -> dict[str, Any]:
+def judge(model: AnyModel, test: Examples, training: Examples) -> dict[str, Any]:
     """Scores of a model on rows it was not trained on; every figure is over n_test rows unless it says otherwise."""
     model.probabilities(test.texts[:8])  # first use imports and allocates; not part of the speed
     begun = time.perf_counter()
@@ -55,8 +58,9 @@ def judge(model: LinearModel, test: Examples, training: Examples) -> dict[str, A
     }
 
 
-def _about(model: LinearModel) -> dict[str, Any]:
+def _about(model: AnyModel) -> dict[str, Any]:
     size = sum(block.vocabulary.nbytes + block.idf.nbytes // 2 for block in model.blocks)
+    size += model.dense_bytes if isinstance(model, HybridModel) else 0
     return {
         "candidate": model.info.candidate,
         "labels": len(model.labels),

@@ -23,10 +23,11 @@ from typing import Any, Final
 from careloop.common.errors import CareloopError
 from careloop.triage.engine.classifier import classifier_from
 from careloop.triage.engine.comparing import Answers, compare
+from careloop.triage.engine.encoder.encoder import encoder_of_environment
 from careloop.triage.engine.examples import Examples, distinct_positions
 from careloop.triage.engine.heads import Context
-from careloop.triage.engine.linear import LinearModel, load, save
-from careloop.triage.engine.training import train
+from careloop.triage.engine.hybrid import AnyModel, load, save
+from careloop.triage.engine.training import train_with
 
 MOST_HELD_OUT_SHARE: Final = 0.3
 MOST_HELD_OUT: Final = 5_000
@@ -73,11 +74,13 @@ def split(request: Request) -> tuple[list[Row], list[Row]]:
     return training, _unseen(training, held_out, request.champion_trained_until)[-MOST_HELD_OUT:]
 
 
-def learn(request: Request) -> tuple[LinearModel, dict[str, Any]]:
+def learn(request: Request) -> tuple[AnyModel, dict[str, Any]]:
     """The challenger, and what there is to say of it. Raises UnusableExamples when the rows cannot teach."""
     training, held_out = split(request)
-    challenger = train(Examples([row.text for row in training], [row.label for row in training]), request.head)
-    champion = [load(Path(request.champion))] if request.champion else []
+    encoder = encoder_of_environment()
+    examples = Examples([row.text for row in training], [row.label for row in training])
+    challenger = train_with(examples, request.head, encoder)
+    champion = [load(Path(request.champion), encoder)] if request.champion else []
     truth = [row.label for row in held_out]
     report = compare(
         request.head, truth, _answers(champion, request.head, held_out), _answers([challenger], request.head, held_out)
@@ -118,7 +121,7 @@ def _unseen(training: Sequence[Row], held_out: Sequence[Row], champion_trained_u
     ]
 
 
-def _answers(models: Sequence[LinearModel], head: str, rows: Sequence[Row]) -> Answers:
+def _answers(models: Sequence[AnyModel], head: str, rows: Sequence[Row]) -> Answers:
     """As the desk would answer: rules and model together."""
     contexts = [Context(channel=row.channel, is_vip=row.is_vip) for row in rows]
     told = classifier_from(models).predict_many([row.text for row in rows], contexts) if rows else []

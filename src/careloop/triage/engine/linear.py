@@ -107,7 +107,20 @@ def softmax(scores: Scores) -> Scores:
 
 
 def save(model: LinearModel, path: Path) -> None:
-    """Writes the model beside its final place and renames it, so that no reader sees half a file."""
+    """Writes the model into one file."""
+    write(arrays_of(model), path)
+
+
+def write(arrays: dict[str, Any], path: Path) -> None:
+    """Writes arrays beside their final place and renames them, so that no reader sees half a file."""
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)
+    unfinished.replace(path)
+
+
+def arrays_of(model: LinearModel) -> dict[str, Any]:
+    """What is kept of a model: its description as JSON in bytes, and plain tables."""
     description = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -124,10 +137,7 @@ def save(model: LinearModel, path: Path) -> None:
     for number, fitted in enumerate(model.blocks):
         arrays[f"vocabulary_{number}"] = fitted.vocabulary
         arrays[f"idf_{number}"] = fitted.idf.astype(np.float16)
-    unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
-    unfinished.replace(path)
+    return arrays
 
 
 def load(path: Path, stream: BinaryIO | None = None) -> LinearModel:

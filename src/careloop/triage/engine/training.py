@@ -12,9 +12,11 @@ from scipy import sparse
 import careloop
 from careloop.triage.engine import metrics
 from careloop.triage.engine.choosing import Candidate, Outcome, choose, fit, rows_to_choose_on, targets_of
+from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.features import LARGEST_VOCABULARY, FittedBlock
+from careloop.triage.engine.hybrid import AnyModel, join
 from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
 
 LARGEST_FILE = 45_000_000  # bytes
@@ -27,6 +29,13 @@ def train(examples: Examples, head: str = "label", *, candidate: Candidate | Non
 
     Raises UnusableExamples when there is nothing to tell apart (fewer than two labels or four rows).
     """
+    return learn(examples, head, candidate)[0]
+
+
+def learn(
+    examples: Examples, head: str = "label", candidate: Candidate | None = None
+) -> tuple[LinearModel, list[Outcome]]:
+    """What `train` returns, and what cross-validation said, best first (nothing when a candidate is given)."""
     _check(examples)
     outcomes = choose(examples) if candidate is None else []
     chosen = outcomes[0].candidates if candidate is None else (candidate,)
@@ -35,7 +44,15 @@ def train(examples: Examples, head: str = "label", *, candidate: Candidate | Non
     temperature = _temperature(outcomes[0].held_out, rows_to_choose_on(examples)) if outcomes else 1.0
     info = _describe(examples, head, chosen, outcomes)
     # Rounded as the file will round it, so that a model answers alike before and after it is saved.
-    return LinearModel(blocks, _rounded(weights), intercept, labels, temperature, info)
+    return LinearModel(blocks, _rounded(weights), intercept, labels, temperature, info), outcomes
+
+
+def train_with(examples: Examples, head: str, encoder: Encoder | None) -> AnyModel:
+    """The model of `train`, joined by the encoder where there is one. Raises UnusableExamples as `train` does."""
+    model, outcomes = learn(examples, head)
+    if encoder is None:
+        return model
+    return join(model, outcomes[0].held_out, examples, encoder)
 
 
 def _fit_together(

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 SECONDS_AT_MOST = 3600
 SECONDS_BETWEEN_LOOKS = 0.5
 # Where Python is and what it may import; neither the secret key nor the database.
-PASSED_ON = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+PASSED_ON = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "CARELOOP_ENCODER")
 
 
 class Stopped(Exception):

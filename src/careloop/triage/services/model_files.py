@@ -16,7 +16,8 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from careloop.triage.engine.errors import UnreadableModel
-from careloop.triage.engine.linear import LinearModel, load
+from careloop.triage.engine.hybrid import AnyModel, load
+from careloop.triage.services.encoder_in_use import encoder_in_use
 
 LARGEST_FILE = 200 * 1024**2
 SALT = "careloop.triage.model"
@@ -64,9 +65,9 @@ def verified(version: str) -> bytes:
     return raw
 
 
-def read_model(version: str) -> LinearModel:
+def read_model(version: str) -> AnyModel:
     """The model of a version, after its signature was checked. Raises UnreadableModel, OtherModelVersion."""
-    return load(file_of(version), io.BytesIO(verified(version)))
+    return load(file_of(version), encoder_in_use(), io.BytesIO(verified(version)))
 
 
 def fault_of(version: str) -> str:
@@ -85,10 +86,10 @@ def forget(version: str) -> None:
     _signature_file(path).unlink(missing_ok=True)
 
 
-def read_foreign(path: Path) -> tuple[LinearModel, bytes]:
+def read_foreign(path: Path) -> tuple[AnyModel, bytes]:
     """A model from elsewhere, with its bytes; whoever takes it over vouches for it. Raises UnreadableModel."""
     raw = _read(path)
-    return load(path, io.BytesIO(raw)), raw
+    return load(path, encoder_in_use(), io.BytesIO(raw)), raw
 
 
 def _read(path: Path) -> bytes:

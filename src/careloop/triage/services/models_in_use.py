@@ -13,7 +13,7 @@ from careloop.common.transaction import write
 from careloop.triage import events
 from careloop.triage.engine.classifier import Classifier, classifier_from
 from careloop.triage.engine.errors import TriageError
-from careloop.triage.engine.linear import LinearModel
+from careloop.triage.engine.hybrid import AnyModel
 from careloop.triage.models import ModelStanding, ModelVersion
 from careloop.triage.services.model_files import file_of, models_dir, read_model
 
@@ -70,7 +70,7 @@ def _state_of(version: str) -> tuple[str, str, int, int]:
     return version, str(models_dir()), found.st_mtime_ns, found.st_size
 
 
-def _usable(state: State) -> list[LinearModel]:
+def _usable(state: State) -> list[AnyModel]:
     models = []
     for version, *_ in state:
         try:
