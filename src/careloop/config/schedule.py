@@ -58,4 +58,11 @@ SCHEDULE = [
         offset=timedelta(hours=18),
         sentence="Train the heads of triage that got enough new labels; what is better beyond noise answers.",
     ),
+    Recurring(
+        "count answers",
+        "careloop.triage.tasks.count_answers",
+        every=timedelta(hours=1),
+        offset=timedelta(minutes=20),
+        sentence="Count by week what triage answered and what people corrected, and warn of a week that drifted.",
+    ),
 ]

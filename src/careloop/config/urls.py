@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("careloop.analytics.urls")),
     path("", include("careloop.routing.urls")),
     path("", include("careloop.sla.urls")),
+    path("", include("careloop.triage.urls")),
     path("", include("careloop.audit.urls")),
     path("", include("careloop.knowledge.urls")),
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),

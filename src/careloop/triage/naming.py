@@ -38,6 +38,11 @@ RULES: Mapping[str, Name] = {
     GRAVE_MISSED: _("right more often, but it recognises fewer severe cases"),
 }
 
+SERIES: Mapping[str, Name] = {
+    "channel": _("Channels"),
+    "unknown_words": _("Share of words that triage has never seen"),
+}
+
 
 def verdict_name(verdict: str) -> Name:
     return VERDICTS.get(verdict, verdict)

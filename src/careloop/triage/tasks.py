@@ -9,7 +9,7 @@ from careloop.common.jobs import retrying
 from careloop.common.models import Event
 from careloop.conversations.models import Message
 from careloop.triage.models import TrainingRun
-from careloop.triage.services import asking, second_opinion, training
+from careloop.triage.services import asking, counting, second_opinion, training
 
 
 @task()
@@ -42,3 +42,11 @@ def ask_language_model(message_id: int, heads: list[str]) -> list[str]:
     """Ask the language-model service about these heads of a message; the heads that changed."""
     rows = Message.objects.select_related("conversation__customer", "conversation__assignee")
     return [row.head for row in second_opinion.seek(rows.get(pk=message_id), heads)]
+
+
+@task()
+def count_answers() -> list[str]:
+    """Count new answers and corrections by week, and warn of a whole week that drifted; every hour."""
+    for _step in counting.steps():
+        pass
+    return counting.warn_of_drift()

@@ -3,9 +3,11 @@ from careloop.triage.models.review import ReviewAnswer, ReviewItem, ReviewItemQu
 from careloop.triage.models.service_day import ServiceDay
 from careloop.triage.models.threshold import HeadThreshold
 from careloop.triage.models.version import ModelComparison, ModelStanding, ModelVersion, Origin, TrainingRun
+from careloop.triage.models.week import CountedUpTo, WeekOfAnswers
 
 __all__ = [
     "Correction",
+    "CountedUpTo",
     "HeadThreshold",
     "ModelComparison",
     "ModelStanding",
@@ -18,4 +20,5 @@ __all__ = [
     "ReviewItemQuerySet",
     "ServiceDay",
     "TrainingRun",
+    "WeekOfAnswers",
 ]

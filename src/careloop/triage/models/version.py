@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from careloop.triage.naming import Name, reason_of_standing
+
 
 class Origin(models.TextChoices):
     NIGHT = "night", _("nightly")
@@ -66,6 +68,11 @@ class ModelVersion(models.Model):
         return next((row for row in self.standings.all() if row.until is None), None)
 
     @property
+    def history(self) -> list[ModelStanding]:
+        """Every standing, latest first; from what was preloaded where it was."""
+        return list(self.standings.all())[::-1]
+
+    @property
     def comparison(self) -> ModelComparison | None:
         """What it was measured against when it was trained."""
         return next(iter(self.comparisons.all()), None)
@@ -106,6 +113,11 @@ class ModelStanding(models.Model):
     def __str__(self) -> str:
         return f"{self.version_id} {self.state}"
 
+    @property
+    def reason(self) -> Name:
+        """Why it came to stand so, in the reader's language."""
+        return reason_of_standing(self.why)
+
 
 class ModelComparison(models.Model):
     """A challenger and what answered then, judged on the same held-out weeks. `report` has the shape of `compare`."""
@@ -125,6 +137,11 @@ class ModelComparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.challenger_id}: {self.verdict}"
+
+    @property
+    def accuracy(self) -> str:
+        """Of the challenger, as 87.3 %."""
+        return f"{self.report['challenger']['accuracy'] * 100:.1f} %"
 
 
 class TrainingRun(models.Model):
