@@ -20,5 +20,5 @@ def drop(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("search", "0001_index")]
+    dependencies = [("search", "0002_names")]
     operations = [migrations.RunPython(create, drop)]
