@@ -101,5 +101,6 @@ SUBSCRIPTIONS: Subscriptions = {
     clock.CLOCK_RETARGETED: _CLOCK_MOVED,
     clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
     people.PRESENCE_CHANGED: (later("careloop.routing.tasks.pull_on_presence"),),
+    queue.SIMULATION_ASKED: (later("careloop.routing.tasks.run_simulation"),),
     queue.PRIORITY_CHANGED: (later("careloop.routing.tasks.rescore_queue"),),
 }

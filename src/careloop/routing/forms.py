@@ -28,9 +28,19 @@ class WeightsForm(forms.ModelForm[PriorityWeights]):
         model = PriorityWeights
         fields = ("severity", "value", "source", "late_factor", "gamma")
 
+    months = forms.TypedChoiceField(
+        label=_("Replay the last"),
+        coerce=int,
+        required=False,
+        initial=1,
+        widget=forms.Select(attrs={"class": "select select-sm w-28"}),
+        empty_value="1",
+        choices=[(1, _("1 month")), (2, _("2 months")), (3, _("3 months"))],
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for field in (self.fields[name] for name in self.Meta.fields):
             field.widget.attrs.update({"step": "any", "class": "input input-sm w-28"})
         self._numbers("severities", SEVERITY_LABELS, self.instance.severities, 0, 1)
         self._numbers("hours", CLASS_LABELS, self.instance.handling_hours, 0.1, 100)

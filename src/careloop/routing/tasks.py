@@ -12,6 +12,7 @@ from careloop.common.models import Event
 from careloop.common.remembering import SECONDS
 from careloop.conversations.models import Conversation
 from careloop.routing.services.routing import pull_next_for
+from careloop.routing.services.simulating import run
 from careloop.routing.services.weighing import rescore_batch, rescore_some_of
 
 
@@ -40,6 +41,12 @@ def rescore_customer(event_id: int, after_id: int = 0) -> None:
     last = rescore_some_of(event.subject_id or 0, after_id)
     if last is not None:
         rescore_customer.enqueue(event_id, last)
+
+
+@task()
+def run_simulation(event_id: int) -> None:
+    """Replay the last months under other weights, in a child process. Run twice, it starts over."""
+    run(Event.objects.get(pk=event_id).subject_id or 0)
 
 
 @task()
