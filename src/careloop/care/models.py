@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from careloop.conversations.models import Conversation
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -108,3 +110,75 @@ class FollowUp(models.Model):
     @property
     def is_late(self) -> bool:
         return self.is_open and self.due_at < timezone.now()
+
+
+class BuyingRhythm(models.Model):
+    """How the customers of this house buy: the parameters of BG/NBD as they were fitted once, and on how many.
+
+    Without parameters when there were too few customers to learn from.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    customers = models.PositiveIntegerField()
+    repeaters = models.PositiveIntegerField()
+    r = models.FloatField(null=True)
+    alpha = models.FloatField(null=True)
+    a = models.FloatField(null=True)
+    b = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = _("buying rhythm")
+        verbose_name_plural = _("buying rhythms")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} n={self.customers}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.r is not None
+
+
+class OutlookQuerySet(models.QuerySet["Outlook"]):
+    def visible_to(self, user: User | AnonymousUser) -> OutlookQuerySet:
+        """Of whom this person may see: administrators of all, others of customers in their teams' conversations."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.in_sight(*user.sight)
+
+    def in_sight(self, is_administrator: bool, teams: tuple[int, ...]) -> OutlookQuerySet:
+        """The same, of somebody whose sight is known."""
+        if is_administrator:
+            return self
+        theirs = Conversation.objects.in_sight(is_administrator, teams).filter(customer=OuterRef("customer"))
+        return self.filter(Exists(theirs))
+
+
+class Outlook(models.Model):
+    """What is expected of one customer, from what was known at a moment; see `services.forecasting`.
+
+    A figure is empty when too little is known: purchases with fewer than two orders, churn without a complaint.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.OneToOneField("customers.Customer", on_delete=models.CASCADE, related_name="outlook")
+    rhythm = models.ForeignKey(BuyingRhythm, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    # A fingerprint of what it was computed from: the same facts are not computed again.
+    facts = models.CharField(max_length=16)
+    orders = models.PositiveIntegerField(_("days with an order"))
+    purchases = models.FloatField(_("expected purchases in 90 days"), null=True)
+    chance_of_buying = models.FloatField(null=True)
+    still_customer = models.FloatField(null=True)
+    churn = models.FloatField(_("chance of losing them"), null=True)
+    # {"days": 4.2, "satisfaction": 0.75 or null, "severity": "severe", "is_resolved": true, "complaints": 2}
+    complaint = models.JSONField(default=dict)
+
+    objects: ClassVar[OutlookQuerySet] = OutlookQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("outlook")
+        verbose_name_plural = _("outlooks")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.at:%Y-%m-%d}"

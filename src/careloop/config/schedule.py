@@ -65,4 +65,11 @@ SCHEDULE = [
         offset=timedelta(minutes=20),
         sentence="Count by week what triage answered and what people corrected, and warn of a week that drifted.",
     ),
+    Recurring(
+        "forecast customers",
+        "careloop.care.tasks.forecast_customers",
+        every=timedelta(days=1),
+        offset=timedelta(hours=1, minutes=30),
+        sentence="Expect anew of customers whose orders or complaints changed: purchases, staying, churn.",
+    ),
 ]

@@ -23,6 +23,7 @@ from careloop.conversations.models.conversation import Kind
 from careloop.customers.models import Customer, Identity, Order
 from careloop.search import names
 from careloop.surveys.models import SurveyAnswer
+from careloop.workspace.outlooks import expectation_of
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -125,7 +126,7 @@ def _with_address(beginning: str) -> QuerySet[Identity]:
 
 
 def panel(user: User, conversation: Conversation) -> dict[str, Any]:
-    """The customer beside the thread, in four queries at most."""
+    """The customer beside the thread, in five queries at most."""
     customer = conversation.customer
     others = _others(customer.pk, *user.sight)
     return {
@@ -136,6 +137,7 @@ def panel(user: User, conversation: Conversation) -> dict[str, Any]:
         # Whoever had nothing resolved was never asked.
         "satisfaction": satisfaction_of(customer) if any(row.resolved_at for row in others) else {"n": 0},
         "recent": _recent(others),
+        "expectation": expectation_of(user, customer.pk),
     }
 
 
@@ -184,4 +186,5 @@ def portrait(user: User, customer: Customer) -> dict[str, Any]:
         ),
         "satisfaction": satisfaction_of(customer),
         "consents": list(customer.consents.order_by("-granted_at")[:20]),
+        "expectation": expectation_of(user, customer.pk),
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from careloop.accounts.models import User
-from careloop.care.models import FollowUp
+from careloop.care.models import FollowUp, Outlook
+from careloop.common.db.prepared import prepared
 
 
 def follow_ups_of(conversation_ids: Collection[int]) -> dict[int, FollowUp]:
@@ -23,3 +25,14 @@ def count_due(user: User) -> int:
 
 def count_late(user: User) -> int:
     return FollowUp.objects.visible_to(user).owned_by(user).open().filter(due_at__lt=timezone.now()).count()
+
+
+def outlook_of(user: User, customer_id: int) -> Outlook | None:
+    """What is expected of a customer this person may see, with the rhythm it rests on; one query."""
+    return _outlook.first(customer_id, *user.sight)
+
+
+@prepared
+def _outlook(customer: int, is_administrator: bool, teams: tuple[int, ...]) -> QuerySet[Outlook]:
+    rows = Outlook.objects.in_sight(is_administrator, teams).filter(customer=customer)
+    return rows.select_related("rhythm")[:1]

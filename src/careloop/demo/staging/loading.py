@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from careloop.accounts.models import User
 from careloop.business_hours.loading import load_shipped_calendars
+from careloop.care.services.forecasting import forecast_some, renew_rhythm
 from careloop.common.errors import Conflict
 from careloop.common.events import record
 from careloop.common.models import Event
@@ -125,8 +126,17 @@ def _tell(now: datetime, on_progress: Progress) -> int:
         _receive_stranger(cast, visit, place, backdating)
     with backdating.told():
         watch()
+    _expect(now)
     on_progress(count, count)
     return count
+
+
+def _expect(now: datetime) -> None:
+    """What the first night would find: how customers buy here, and what each may be expected to do."""
+    renew_rhythm(now)
+    last: int | None = 0
+    while last is not None:
+        last = forecast_some(last, now)
 
 
 def _receive_stranger(cast: Cast, visit: Visit, place: int, backdating: Backdating) -> None:
