@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from careloop.routing.models import QueueEntry
-from careloop.routing.priority import ORDINARY, PREEMPTS
+from careloop.routing.models import LEAST_VALUE_OF_VIP, UNKNOWN, QueueEntry
+from careloop.routing.priority import LEAST_HANDLING_HOURS, ORDINARY, PREEMPTS
 from careloop.routing.reasons import explain
+from careloop.triage.labels import label_name
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,61 @@ def _headline(entry: QueueEntry) -> str:
 
 
 def _parts(entry: QueueEntry, hours: float) -> list[Part]:
+    """Each part with what is known about it; what is assumed for want of knowledge says so."""
     case, points, inputs = entry.parts["case"], entry.parts["parts"], entry.parts["inputs"]
-    severities = {"minor": _("minor"), "moderate": _("moderate"), "severe": _("severe")}
-    yes, no = _("yes"), _("no")
     return [
-        Part(_("Severity"), severities.get(inputs["severity"], _("not known")), f"+{points['severity']:.2f}"),
-        Part(_("Customer value"), "VIP" if inputs["is_vip"] else f"{case['value']:.0%}", f"+{points['value']:.2f}"),
-        Part(_("Source"), f"{case['source']:.0%}", f"+{points['source']:.2f}"),
-        Part(
-            _("Reopened or late"),
-            yes if case["is_reopened"] or case["is_late"] else no,
-            f"×{points['factor']:.2f}",
-        ),
+        *_dangers(entry, inputs["dangers"]),
+        Part(_("Severity"), _severity(inputs["severity"], case["severity"]), f"+{points['severity']:.2f}"),
+        Part(_("Customer value"), _value(inputs["is_vip"], case["value"]), f"+{points['value']:.2f}"),
+        Part(_("Source"), _("importance %(share)s") % {"share": f"{case['source']:.0%}"}, f"+{points['source']:.2f}"),
+        Part(_("Reopened or late"), _late(case["is_reopened"], case["is_late"]), f"×{points['factor']:.2f}"),
         Part(
             _("Waiting, against the target"),
-            _("%(waited).1f h of %(target).1f h") % {"waited": hours, "target": case["target_hours"]},
+            _target(hours, case["target_hours"], has_clock=bool(inputs["row"])),
             f"×{hours / case['target_hours']:.2f}",
         ),
         Part(
             _("Expected work"),
-            _("%(hours).2f h") % {"hours": case["handling_hours"]},
-            f"÷{max(case['handling_hours'], 0.1):.2f}",
+            _work(inputs["handling_class"], case["handling_hours"]),
+            f"÷{max(case['handling_hours'], LEAST_HANDLING_HOURS):.2f}",
         ),
     ]
+
+
+def _dangers(entry: QueueEntry, signals: Sequence[str]) -> Iterable[Part]:
+    """Why it goes before everything: the signals, or a colleague's mark."""
+    if entry.is_flagged:
+        yield Part(_("Danger"), _("marked by a colleague"), _("first"))
+    for signal in signals:
+        yield Part(_("Danger"), str(label_name("crisis", signal)), _("first"))
+
+
+def _severity(label: str, points: float) -> str:
+    severities = {"minor": _("minor"), "moderate": _("moderate"), "severe": _("severe")}
+    if label in severities:
+        return severities[label]
+    return _("not known; %(points).2f assumed") % {"points": points}
+
+
+def _value(is_vip: bool, share: float) -> str:
+    if is_vip:
+        return _("VIP: counts as %(share)s at least") % {"share": f"{LEAST_VALUE_OF_VIP:.0%}"}
+    if share == 0:
+        return _("no spend known; nothing assumed")
+    return _("spends more than %(share)s of customers") % {"share": f"{share:.0%}"}
+
+
+def _late(is_reopened: bool, is_late: bool) -> str:
+    said = [text for holds, text in ((is_reopened, _("reopened")), (is_late, _("late"))) if holds]
+    return " · ".join(said) or _("no")
+
+
+def _target(hours: float, target: float, *, has_clock: bool) -> str:
+    said = _("%(waited).1f h of %(target).1f h") % {"waited": hours, "target": target}
+    return said if has_clock else _("%(said)s; no clock runs, the target is assumed") % {"said": said}
+
+
+def _work(handling_class: str, hours: float) -> str:
+    if handling_class == UNKNOWN:
+        return _("%(hours).2f h assumed; its class is not known") % {"hours": hours}
+    return _("%(hours).2f h, as class %(name)s takes") % {"hours": hours, "name": handling_class}

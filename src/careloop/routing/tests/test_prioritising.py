@@ -38,6 +38,39 @@ def test_the_panel_says_each_part_in_both_languages(mei: Customer, email_inbox: 
         assert explanation(entry).parts[0].label == "Severity"
 
 
+def said_of(entry: QueueEntry) -> dict[str, str]:
+    with translation.override("en"):
+        return {part.label: part.found for part in explanation(entry).parts}
+
+
+def test_what_is_assumed_for_want_of_knowledge_says_so(mei: Customer, email_inbox: Inbox) -> None:
+    entry = waiting(mei, email_inbox)
+    said = said_of(prioritise(entry.conversation, [], clocks=[]))
+    assert said["Severity"] == "not known; 0.40 assumed"
+    assert said["Customer value"] == "no spend known; nothing assumed"
+    assert said["Expected work"] == "0.50 h assumed; its class is not known"
+    assert said["Waiting, against the target"].endswith("no clock runs, the target is assumed")
+    assert said["Reopened or late"] == "no"
+
+
+def test_what_is_known_says_what_it_is(mei: Customer, email_inbox: Inbox, lin: User) -> None:
+    mei.spend_percentile = 0.8
+    mei.save()
+    entry = waiting(mei, email_inbox, severity="severe", handling_class="D", crisis="injury")
+    flagged = flag_danger(entry.conversation, found(severity="severe", handling_class="D"), by=lin, is_on=True)
+    mark_late(entry.conversation_id)
+    said = said_of(QueueEntry.objects.get())
+    assert said["Severity"] == "severe"
+    assert said["Customer value"] == "spends more than 80% of customers"
+    assert said["Expected work"] == "1.50 h, as class D takes"
+    assert said["Reopened or late"] == "late"
+    assert said["Danger"] == "marked by a colleague"
+    assert said_of(entry)["Danger"] != ""
+    assert flagged.tier == entry.tier == 0
+    mei.value_tier = "vip"
+    assert "VIP" in said_of(waiting(mei, email_inbox))["Customer value"]
+
+
 def test_more_severe_work_of_the_same_age_comes_first(mei: Customer, email_inbox: Inbox, lin: User) -> None:
     moment = ago(hours=1)
     mild = waiting(mei, email_inbox, since=moment, severity="minor", handling_class="C")
