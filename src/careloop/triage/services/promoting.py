@@ -37,6 +37,7 @@ def promote(version: ModelVersion, *, by: User | None, why: str = BY_HAND) -> Mo
         require(by, Permission.MODEL_PROMOTE)
     model_files.verified(version.version)
     with write():
+        _hold(version.head)
         before = champion_standing(version.head)
         if before is not None and before.version_id == version.pk:
             raise Conflict("already_champion", _("This version answers already."))
@@ -62,6 +63,7 @@ def roll_back(head: str, *, by: User | None) -> ModelStanding | None:
     if current.replaced is not None:
         model_files.verified(current.replaced.version)
     with write():
+        _hold(head)
         held = champion_standing(head)
         if held is None or held.pk != current.pk:
             raise Conflict("champion_changed", _("Somebody has just changed which model answers; please look again."))
@@ -91,9 +93,14 @@ def refuse(version: ModelVersion, *, by: User | None, why: str) -> ModelStanding
 
 
 def champion_standing(head: str) -> ModelStanding | None:
-    """The open standing of the champion; locked where that is possible, when called in a transaction."""
+    """The open standing of the champion, if a learned model answers for the head."""
     rows = ModelStanding.objects.filter(head=head, state=State.CHAMPION, until=None)
     return rows.select_related("version", "replaced").first()
+
+
+def _hold(head: str) -> None:
+    """Two people who decide about one head at once do it one after the other (SQLite has one writer anyway)."""
+    list(ModelVersion.objects.select_for_update().filter(head=head).order_by("pk").values_list("pk"))
 
 
 def _again(version: ModelVersion, by: User | None) -> ModelStanding:

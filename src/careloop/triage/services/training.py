@@ -62,9 +62,14 @@ def begin(head: str, *, by: User | None, origin: str) -> TrainingRun:
 
 @writes
 def stop_training(run: TrainingRun, *, by: User) -> None:
-    """Ask a run to stop; it does within a second or two, and the model in use stays."""
+    """Ask a run to stop; it does within a second or two, at once when it has not begun. The model in use stays."""
     require(by, Permission.MODEL_PROMOTE)
-    TrainingRun.objects.filter(pk=run.pk, finished_at=None, stop_asked_at=None).update(stop_asked_at=timezone.now())
+    waiting = TrainingRun.objects.filter(pk=run.pk, finished_at=None)
+    if waiting.filter(started_at=None).update(stop_asked_at=timezone.now(), started_at=timezone.now()):
+        run.refresh_from_db()
+        _finish(run, TrainingRun.Outcome.STOPPED)
+    else:
+        waiting.filter(stop_asked_at=None).update(stop_asked_at=timezone.now())
 
 
 def carry_out(run: TrainingRun) -> TrainingRun:
@@ -114,6 +119,8 @@ class _Champion:
 
 
 def _learn(run: TrainingRun) -> ModelVersion:
+    if _is_stopped(run):
+        raise Stopped
     champion = _champion(run.head)
     until = champion.version.trained_until if champion.version else None
     request = Request(

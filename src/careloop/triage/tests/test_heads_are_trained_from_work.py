@@ -133,9 +133,19 @@ def test_a_training_that_fails_leaves_the_champion_alone(
 
 def test_a_training_stops_when_asked(admin: User, labelled: None) -> None:
     run = training.ask_for_training("nature", by=admin)
+    TrainingRun.objects.filter(pk=run.pk).update(started_at=timezone.now())
     training.stop_training(run, by=admin)
     assert training.carry_out(run).outcome == "stopped"
     assert not ModelVersion.objects.exists()
+
+
+def test_a_training_that_waits_is_stopped_at_once(admin: User) -> None:
+    run = training.ask_for_training("nature", by=admin)
+    training.stop_training(run, by=admin)
+    run.refresh_from_db()
+    assert run.outcome == "stopped"
+    assert training.carry_out(run) == run
+    assert training.ask_for_training("nature", by=admin).pk != run.pk
 
 
 def test_the_night_promotes_what_is_better_beyond_noise(quick_child: dict[str, Any], labelled: None) -> None:

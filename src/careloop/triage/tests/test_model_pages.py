@@ -141,7 +141,7 @@ def test_training_is_ordered_followed_and_stopped(as_admin: Client) -> None:
     as_admin.post(f"{HEAD}training/", {"do": "stop"})
     run = TrainingRun.objects.get()
     assert run.stop_asked_at is not None
-    training._finish(run, TrainingRun.Outcome.STOPPED)
+    training.carry_out(run)
     assert as_admin.get(f"{HEAD}training/").headers["HX-Refresh"] == "true"
     assert "It was stopped." in page(as_admin)
 
