@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import alarms, customers, ingest, memory, screens, start, triage
+from bench import alarms, customers, ingest, learned, memory, screens, start, triage
 
-NAMES = ("ingest", "screens", "memory", "start", "triage", "alarms", "customers")
+NAMES = ("ingest", "screens", "memory", "start", "triage", "learned", "alarms", "customers")
+ASKED_WITH_NOTHING: dict[str, Any] = {"start": start, "triage": triage, "alarms": alarms, "customers": customers}
 
 
 def main() -> None:
@@ -41,18 +42,13 @@ def _measure(name: str, asked: argparse.Namespace) -> tuple[Any, str]:
         case "memory":
             result = memory.measure(asked.conversations)
             return result, memory.show(result)
-        case "start":
-            result = start.measure()
-            return result, start.show(result)
-        case "alarms":
-            result = alarms.measure()
-            return result, alarms.show(result)
-        case "customers":
-            result = customers.measure()
-            return result, customers.show(result)
+        case "learned":
+            result = learned.measure(all_rows=asked.all_rows)
+            return result, learned.show(result)
         case _:
-            result = triage.measure()
-            return result, triage.show(result)
+            module = ASKED_WITH_NOTHING[name]
+            result = module.measure()
+            return result, module.show(result)
 
 
 def _read(words: list[str]) -> argparse.Namespace:
@@ -60,6 +56,7 @@ def _read(words: list[str]) -> argparse.Namespace:
     parser.add_argument("what", nargs="*", choices=NAMES, help="all when none is named")
     parser.add_argument("--conversations", type=int, default=20_000, metavar="N")
     parser.add_argument("--messages", type=int, default=1_000, metavar="N", help="of the backlog and of each posting")
+    parser.add_argument("--all-rows", action="store_true", help="learned: every row of the sets; takes long")
     parser.add_argument("--peer", action="store_true", help="django-helpdesk beside it, in its own environment")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON there instead of printing it")
     return parser.parse_args(words)

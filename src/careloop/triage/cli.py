@@ -53,6 +53,7 @@ def predict(text: str, model_files: tuple[Path, ...], channel: str, encoders: tu
 @click.option("--text-column", default="", help="Column of the text; several, parted by commas, are joined.")
 @click.option("--label-column", default="", help="Column of the label.")
 @click.option("--head", default="", help="What the label says: nature, severity … (default: nature).")
+@click.option("--recipe", default="default", help="default (chosen by cross-validation) or svm (nothing chosen).")
 @click.option("--out", "out_file", required=False, type=click.Path(path_type=Path), help="Where to write the model.")
 @with_encoder
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
@@ -61,6 +62,7 @@ def train(
     text_column: str,
     label_column: str,
     head: str,
+    recipe: str,
     out_file: Path | None,
     encoders: tuple[Path, ...],
     as_json: bool,
@@ -73,7 +75,7 @@ def train(
         if out_file is None:
             raise _InputError("Say with --out where to write the model.")
         examples = _examples(train_file, text_column, label_column)
-        model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders))
+        model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders), recipe)
     except (CareloopError, OSError) as error:
         _refuse(error)
     about = {"model": str(out_file), "version": model.info.version, "rows": model.info.rows}
@@ -85,29 +87,37 @@ def train(
 @click.option(
     "--train", "train_file", required=True, type=click.Path(path_type=Path), help="Labelled rows to learn from."
 )
-@click.option(
-    "--test", "test_file", required=True, type=click.Path(path_type=Path), help="Labelled rows to be judged on."
-)
+@click.option("--test", "test_file", type=click.Path(path_type=Path), help="Rows to be judged on; else one in five.")
 @click.option("--text-column", default="", help="Column of the text; several, parted by commas, are joined.")
 @click.option("--label-column", default="", help="Column of the label.")
+@click.option("--recipe", default="default", help="default, svm, forest (seed A: 100 trees, seed 42) or tree.")
+@click.option("--page", "page_file", type=click.Path(path_type=Path), help="Also write a page with pictures.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the page.")
 @with_encoder
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def evaluate(
     train_file: Path,
-    test_file: Path,
+    test_file: Path | None,
     text_column: str,
     label_column: str,
+    recipe: str,
+    page_file: Path | None,
+    lang: str,
     encoders: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Learn from one file, predict the other, and say how good that was."""
+    """Learn from one file, predict the other (or one row in five of the same), and say how good that was."""
     from careloop.triage.engine.evaluation import evaluate as measure
+    from careloop.triage.engine.evaluation import split
+    from careloop.triage.engine.page import page
 
     try:
-        training = _examples(train_file, text_column, label_column)
-        test = _examples(test_file, text_column, label_column)
-        report = measure(training, test, encoder=opened(encoders))
-    except CareloopError as error:
+        rows = _examples(train_file, text_column, label_column)
+        training, test = split(rows) if test_file is None else (rows, _examples(test_file, text_column, label_column))
+        report = measure(training, test, recipe=recipe, encoder=opened(encoders))
+        if page_file is not None:
+            page_file.write_text(page(report, lang), encoding="utf-8")
+    except (CareloopError, OSError) as error:
         _refuse(error)
     _print(report if as_json else _summary(report))
 
@@ -152,8 +162,13 @@ def _summary(report: dict[str, Any]) -> str:
         f"accuracy    {report['accuracy']:.4f}  (95 % {low:.4f} to {high:.4f}, n = {report['n_test']})",
         f"macro-F1    {report['macro_f1']:.4f}",
         f"majority    {report['baselines']['majority']['accuracy']:.4f}",
-        f"calibration {report['calibration']['ece']:.4f} expected error",
+        f"keywords    {report['baselines']['keywords']['accuracy']:.4f}",
+        f"calibration {report['calibration']['ece']:.4f} expected error, Brier {report['calibration']['brier']:.4f}",
         f"speed       {report['texts_per_second']:.0f} texts a second",
         f"model       {report['model']['candidate']}, {report['model']['megabytes']} MB",
     ]
-    return "\n".join([*lines, *report["remarks"]])
+    classes = [
+        f"  {own['precision']:.3f} {own['recall']:.3f} {own['f1']:.3f} {own['support']:6d}  {label}"
+        for label, own in report["per_class"].items()
+    ]
+    return "\n".join([*lines, "  precision, recall, F1, rows", *classes, *report["remarks"]])

@@ -65,12 +65,12 @@ def load_model(path: Path, encoder: Any) -> Any:
     return load(path, encoder)
 
 
-def learn_and_save(examples: Any, head: str, path: Path, encoder: Any) -> Any:
-    """A model of these examples, with the encoder where there is one, in a file."""
+def learn_and_save(examples: Any, head: str, path: Path, encoder: Any, recipe: str) -> Any:
+    """A model of these examples by a recipe that can be kept, with the encoder where there is one, in a file."""
     from careloop.triage.engine.hybrid import save
-    from careloop.triage.engine.training import train_with
+    from careloop.triage.engine.recipes import learn_to_keep
 
-    model = train_with(examples, head, encoder)
+    model = learn_to_keep(recipe, examples, head, encoder)
     save(model, path)
     return model
 

@@ -57,6 +57,14 @@ class HybridModel:
         return self.linear.weights
 
     @property
+    def features(self) -> int:
+        return self.linear.features
+
+    @property
+    def megabytes(self) -> float:
+        return round(self.linear.megabytes + self.dense_bytes / 1e6, 2)
+
+    @property
     def dense_bytes(self) -> int:
         """What the encoder's part adds to the file, before it is packed."""
         return 2 * (self.dense.rows.size + self.dense.votes.size)

@@ -71,6 +71,17 @@ class LinearModel:
         """One row a text, one column a label; rows sum to one."""
         return softmax(self.decision(texts) * self.temperature)
 
+    @property
+    def features(self) -> int:
+        """How many spans the model knows."""
+        return int(self.weights.shape[0])
+
+    @property
+    def megabytes(self) -> float:
+        """What its file holds before it is compressed."""
+        size = sum(block.vocabulary.nbytes + block.idf.nbytes // 2 for block in self.blocks)
+        return round((size + self.weights.nbytes / 2) / 1e6, 2)
+
     def predict(self, texts: Sequence[str]) -> list[str]:
         """The likeliest label of each text."""
         return [self.labels[i] for i in self.decision(texts).argmax(axis=1)]

@@ -71,16 +71,25 @@ def macro_f1_interval(table: Table, seed: int = 42) -> list[float]:
     return [round(float(np.quantile(scores, 0.025)), 4), round(float(np.quantile(scores, 0.975)), 4)]
 
 
-def calibration(probabilities: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> dict[str, float]:
-    """Expected calibration error over equal bins, and mean confidence, of the likeliest label."""
+def reliability(probabilities: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> list[dict[str, float]]:
+    """For each of CALIBRATION_BINS equal steps of confidence that occurs: mean confidence, share right, rows."""
     confidence = probabilities.max(axis=1)
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    error = 0.0
-    for number in range(CALIBRATION_BINS):
-        inside = bins == number
-        if inside.any():
-            error += float(inside.mean()) * abs(float(confidence[inside].mean()) - float(right[inside].mean()))
-    return {"ece": round(error, 4), "mean_confidence": round(float(confidence.mean()), 4)}
+    return [
+        {
+            "confidence": round(float(confidence[bins == number].mean()), 4),
+            "right": round(float(right[bins == number].mean()), 4),
+            "n": int((bins == number).sum()),
+        }
+        for number in np.unique(bins)
+    ]
+
+
+def calibration(probabilities: npt.NDArray[np.float32], right: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """Expected calibration error over equal bins, and mean confidence, of the likeliest label."""
+    steps = reliability(probabilities, right)
+    error = sum(step["n"] / len(right) * abs(step["confidence"] - step["right"]) for step in steps)
+    return {"ece": round(error, 4), "mean_confidence": round(float(probabilities.max(axis=1).mean()), 4)}
 
 
 def brier(probabilities: npt.NDArray[np.float32], truth: Sequence[int]) -> float:

@@ -36,7 +36,7 @@ def learn(
     examples: Examples, head: str = "label", candidate: Candidate | None = None
 ) -> tuple[LinearModel, list[Outcome]]:
     """What `train` returns, and what cross-validation said, best first (nothing when a candidate is given)."""
-    _check(examples)
+    check(examples)
     outcomes = choose(examples) if candidate is None else []
     chosen = outcomes[0].candidates if candidate is None else (candidate,)
     labels = sorted(examples.counts)
@@ -124,7 +124,8 @@ def _scores(outcomes: list[Outcome]) -> dict[str, Any]:
     }
 
 
-def _check(examples: Examples) -> None:
+def check(examples: Examples) -> None:
+    """Raises UnusableExamples when there are fewer than four rows or two labels."""
     if len(examples) < 4:
         raise UnusableExamples(f"{len(examples)} labelled rows cannot teach anything; at least four are needed.")
     if len(examples.counts) < 2:

@@ -60,6 +60,61 @@ def test_evaluate_prints_its_figures_as_json(file: Path) -> None:
     assert run("evaluate", "--train", str(file), "--test", str(file))[1].startswith("accuracy")
 
 
+@pytest.mark.parametrize("recipe", ["svm", "forest", "tree"])
+def test_named_recipes_are_measured_like_the_default(file: Path, recipe: str) -> None:
+    code, out, err = run("evaluate", "--train", str(file), "--test", str(file), "--recipe", recipe, "--json")
+    assert code == 0, err
+    report = json.loads(out)
+    assert report["recipe"] == recipe
+    assert report["accuracy"] > report["baselines"]["majority"]["accuracy"]
+
+
+def test_without_a_test_file_one_row_in_five_is_held_out(file: Path) -> None:
+    code, out, err = run("evaluate", "--train", str(file), "--recipe", "forest", "--json")
+    assert code == 0, err
+    assert (json.loads(out)["n_train"], json.loads(out)["n_test"]) == (12, 3)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "What is taken for what"), ("zh", "哪些类别被认错")])
+def test_a_page_with_pictures_stands_alone(file: Path, tmp_path: Path, lang: str, said: str) -> None:
+    page = tmp_path / "report.html"
+    words = ("--recipe", "svm", "--page", str(page), "--lang", lang)
+    code, _, err = run("evaluate", "--train", str(file), "--test", str(file), *words)
+    assert code == 0, err
+    html = page.read_text("utf-8")
+    assert said in html
+    assert html.count("<svg") == 4
+    assert "质量" in html
+    assert not any(foreign in html for foreign in ("<script", "http:", "https:", "src="))
+
+
+def test_a_recipe_that_is_only_measured_or_unknown_is_refused(file: Path, tmp_path: Path) -> None:
+    out_file = tmp_path / "model.npz"
+    for recipe, said in (("forest", "cannot be kept"), ("magic", "no recipe")):
+        code, out, err = run("train", "--train", str(file), "--out", str(out_file), "--recipe", recipe)
+        assert (code, out) == (2, "")
+        assert said in err
+    assert not out_file.exists()
+
+
+@pytest.mark.parametrize("rows", ["one,质量\ntwo,质量\nthree,质量\nfour,质量\n", "one,质量\ntwo,物流\n"])
+@pytest.mark.parametrize("recipe", ["default", "forest"])
+def test_one_class_or_two_rows_teach_nothing(tmp_path: Path, rows: str, recipe: str) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("投诉内容,投诉类型\n" + rows, "utf-8")
+    code, out, err = run("evaluate", "--train", str(path), "--test", str(path), "--recipe", recipe, "--json")
+    assert (code, out) == (2, "")
+    assert "at least" in err
+
+
+def test_a_huge_and_an_odd_text_are_read(file: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("投诉内容,投诉类型\n" + "坏了" * 500_000 + ",质量\n\x01\x02🙂,物流\n", "utf-8")
+    code, out, err = run("evaluate", "--train", str(file), "--test", str(odd), "--recipe", "svm", "--json")
+    assert code == 0, err
+    assert json.loads(out)["n_test"] == 2
+
+
 @pytest.mark.parametrize(
     "words",
     [
