@@ -6,6 +6,13 @@ from careloop.common.jobs.recurring import Recurring
 
 SCHEDULE = [
     Recurring(
+        "look at questions",
+        "careloop.improvements.tasks.look_at_questions",
+        every=timedelta(days=7),
+        offset=timedelta(hours=19),
+        sentence="Sort the week's questions that no article answers into groups of alike ones.",
+    ),
+    Recurring(
         "forget knocks",
         "careloop.portal.tasks.forget_knocks",
         every=timedelta(days=1),

@@ -91,6 +91,7 @@ ROOMS = [
     "careloop.lifecycle",
     "careloop.channels",
     "careloop.analytics",
+    "careloop.improvements",
     "careloop.importers",
     "careloop.workspace",
     "careloop.portal",

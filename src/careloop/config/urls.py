@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("careloop.sla.urls")),
     path("", include("careloop.triage.urls")),
     path("", include("careloop.audit.urls")),
+    path("", include("careloop.improvements.urls")),
     path("", include("careloop.knowledge.urls")),
     path("", RedirectView.as_view(pattern_name="workspace:home"), name="home"),
     path("", include("careloop.workspace.urls")),
