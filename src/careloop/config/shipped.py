@@ -16,6 +16,7 @@ LOADERS = (
     "careloop.sla.loading.load_shipped_targets",
     "careloop.routing.loading.load_shipped_sources",
     "careloop.replies.loading.load_shipped_replies",
+    "careloop.triage.loading.load_shipped_taxonomy",
     "careloop.config.shipped.make_first_team",
 )
 

@@ -9,8 +9,9 @@ class TriageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from careloop.triage import thresholds
+        from careloop.triage import taxonomy_in_use, thresholds
         from careloop.triage.services import models_in_use
 
+        taxonomy_in_use.watch_changes()
         thresholds.watch_changes()
         models_in_use.watch_changes()

@@ -22,20 +22,23 @@ from careloop.triage.engine.heads import (
     HeadResult,
     Heads,
 )  # fmt: skip
+from careloop.triage.engine.taxonomy import NATURE_DETAIL
 
 UNSURE, DISAGREE, TELLING = "unsure", "disagree", "telling"
 
 FAINT: Final = 0.6  # a sign of danger that is less sure is put before a person; it holds all the same
 # In the order of asking. What decides over people comes before what only teaches.
 WEIGHT: Final[Mapping[str, int]] = MappingProxyType({
-    CRISIS: 400, SEVERITY: 300, NATURE: 200, HANDLING_CLASS: 150, INTENT: 100, EMOTION: 50,
+    CRISIS: 400, SEVERITY: 300, NATURE: 200, HANDLING_CLASS: 150, INTENT: 100, NATURE_DETAIL: 75, EMOTION: 50,
 })  # fmt: skip
 NEEDS_AN_ANSWER: Final = frozenset({CRISIS, SEVERITY})  # for its own sake, not only to teach: likeness is no excuse
 FOR_DISAGREEMENT: Final = 150
 FOR_A_NARROW_CHOICE: Final = 400
 NARROW: Final = 0.1  # between the two likeliest labels
 DISPUTED: Final = 0.55  # surer than this, the half that disagrees had little to say; a team's own model is always heard
-MINOR_HEADS: Final = frozenset({INTENT, EMOTION})  # many labels, little at stake: only a narrow choice is asked
+MINOR_HEADS: Final = frozenset(
+    {INTENT, NATURE_DETAIL, EMOTION}
+)  # many labels, little at stake: only a narrow choice is asked
 ONE_IN: Final = 8  # of the narrow choices that were sure enough
 MOST_AT_ONCE: Final = 3  # questions about one conversation
 

@@ -6,10 +6,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from careloop.triage.engine.heads import NATURE
+from careloop.triage.engine.taxonomy import NATURE_DETAIL, UNSPECIFIED
+from careloop.triage.taxonomy_in_use import NOT_TOLD, detail_choices, known
+
 Name = str | Promise
 
 HEAD_NAMES: dict[str, Name] = {
     "nature": _("Nature"),
+    "nature_detail": _("In detail"),
     "severity": _("Severity"),
     "source": _("Source"),
     "phase": _("Service phase"),
@@ -110,12 +115,20 @@ def head_name(head: str) -> Name:
 
 
 def label_name(head: str, label: str) -> Name:
-    """The label's name on screen; a label of a company's own taxonomy is its own name."""
+    """The label's name on screen, by the taxonomy where it has the label; a label nobody knows is its own name."""
+    if head in (NATURE, NATURE_DETAIL):
+        named = NOT_TOLD if label == UNSPECIFIED else known().name(label)
+        if named is not None:
+            return named
     return LABEL_NAMES.get(head, {}).get(label, label)
 
 
-def choices(head: str) -> list[tuple[str, Name]]:
-    """The labels a person may choose from when putting a prediction right."""
+def choices(head: str, nature: str = "") -> list[tuple[str, Name]]:
+    """The labels a person may choose from when putting a prediction right; of the second level those of a nature."""
+    if head == NATURE_DETAIL:
+        return detail_choices(nature)
+    if head == NATURE:
+        return [(label, label_name(NATURE, label)) for label in LABEL_NAMES[NATURE]]
     return list(LABEL_NAMES.get(head, {}).items())
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from careloop.triage.doubts import WEIGHT
+from careloop.triage.engine.heads import NATURE
 from careloop.triage.labels import Name, choices, head_name, label_name, reason_name
 from careloop.triage.models import Prediction, ReviewItem
 from careloop.triage.services.reviewing import A_DAY, COUNTED_TO, answered_today, waiting_for
@@ -71,7 +72,8 @@ def questions_of(item: ReviewItem) -> list[Question]:
     rows = Prediction.objects.current().filter(conversation=item.conversation_id, head__in=WEIGHT).order_by("id")
     asked = {question["prediction"]: question for question in item.asked.values()}
     ordered = sorted(rows, key=lambda row: (row.pk not in asked, -WEIGHT[row.head]))
-    return [_question(row, asked.get(row.pk, {})) for row in ordered]
+    nature = next((row.label for row in rows if row.head == NATURE), "")
+    return [_question(row, asked.get(row.pk, {}), nature) for row in ordered]
 
 
 def chosen_of(questions: list[Question], wanted: str) -> Question | None:
@@ -103,7 +105,7 @@ def _key(user: User) -> str:
     return f"workspace.reviews.{user.pk}"
 
 
-def _question(row: Prediction, asked: Mapping[str, Any]) -> Question:
+def _question(row: Prediction, asked: Mapping[str, Any], nature: str) -> Question:
     return Question(
         pk=row.pk,
         head=row.head,
@@ -113,12 +115,12 @@ def _question(row: Prediction, asked: Mapping[str, Any]) -> Question:
         reasons=tuple(reason_name(str(reason)) for reason in row.reasons[:REASONS_SHOWN]),
         why=_why(row, asked),
         is_by_person=row.source == Prediction.Source.HUMAN,
-        choices=_choices(row, asked.get("other", "")),
+        choices=_choices(row, asked.get("other", ""), nature),
     )
 
 
-def _choices(row: Prediction, other: str) -> tuple[Choice, ...]:
-    known: list[tuple[str, str | Promise]] = choices(row.head)
+def _choices(row: Prediction, other: str, nature: str) -> tuple[Choice, ...]:
+    known: list[tuple[str, str | Promise]] = choices(row.head, nature)
     if row.label not in dict(known):
         known = [(row.label, label_name(row.head, row.label)), *known]
     keys = KEYS.ljust(len(known))

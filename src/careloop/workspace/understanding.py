@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
+from careloop.triage.engine.heads import NATURE
 from careloop.triage.labels import Name, choices, head_name, label_name, reason_name
 from careloop.triage.models import Prediction
+from careloop.triage.taxonomy_in_use import known
 from careloop.workspace import drawing
 
 # The heads a colleague acts on, in the order of the panel; the others are for the machine.
-SHOWN = ("nature", "severity", "handling_class", "emotion", "intent", "phase")
+SHOWN = ("nature", "nature_detail", "severity", "handling_class", "emotion", "intent", "phase")
 CRISIS, NONE = "crisis", "none"
 REASONS_SHOWN = 4
 
@@ -53,7 +55,8 @@ def understanding_of(conversation: Conversation) -> Understanding:
     """The current predictions, in one query."""
     rows = _current(conversation.pk)
     by_head = {row.head: row for row in rows}
-    guesses = [_guess(by_head[head]) for head in SHOWN if head in by_head]
+    nature = by_head[NATURE].label if NATURE in by_head else ""
+    guesses = [_guess(by_head[head], nature) for head in SHOWN if head in by_head]
     dangers = [_danger(row) for row in rows if row.head == CRISIS and row.label != NONE]
     return Understanding(guesses, dangers)
 
@@ -63,7 +66,7 @@ def _current(conversation: int) -> QuerySet[Prediction]:
     return Prediction.objects.current().filter(conversation=conversation).order_by("id")
 
 
-def _guess(row: Prediction) -> Guess:
+def _guess(row: Prediction, nature: str) -> Guess:
     return Guess(
         pk=row.pk,
         head=row.head,
@@ -73,16 +76,16 @@ def _guess(row: Prediction) -> Guess:
         why=_why(row.reasons),
         is_by_person=row.source == Prediction.Source.HUMAN,
         source=f"{drawing.choice_name(row, 'source')} {row.model_version}",
-        options=_options(row.head, row.label, get_language()),
+        options=_options(row.head, row.label, nature, known().edition, get_language()),
         is_unsure=row.is_unsure,
     )
 
 
 @lru_cache(maxsize=1_000)
-def _options(head: str, label: str, _language: str) -> Markup:
-    """The labels to choose from, drawn, with this one among them even if it is a company's own."""
-    known = choices(head)
-    shown = known if label in dict(known) else [(label, label), *known]
+def _options(head: str, label: str, nature: str, _edition: int, _language: str) -> Markup:
+    """The labels to choose from, drawn, with this one among them even if it is no longer one to choose."""
+    offered = choices(head, nature)
+    shown = offered if label in dict(offered) else [(label, label_name(head, label)), *offered]
     return drawing.draw_alone("options.html", choices=shown, chosen=label)
 
 

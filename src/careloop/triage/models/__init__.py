@@ -1,6 +1,7 @@
 from careloop.triage.models.prediction import Correction, Prediction, PredictionQuerySet
 from careloop.triage.models.review import ReviewAnswer, ReviewItem, ReviewItemQuerySet
 from careloop.triage.models.service_day import ServiceDay
+from careloop.triage.models.taxonomy import TaxonomyChange, TaxonomyLabel, TaxonomyPack
 from careloop.triage.models.threshold import HeadThreshold
 from careloop.triage.models.version import ModelComparison, ModelStanding, ModelVersion, Origin, TrainingRun
 from careloop.triage.models.week import CountedUpTo, WeekOfAnswers
@@ -19,6 +20,9 @@ __all__ = [
     "ReviewItem",
     "ReviewItemQuerySet",
     "ServiceDay",
+    "TaxonomyChange",
+    "TaxonomyLabel",
+    "TaxonomyPack",
     "TrainingRun",
     "WeekOfAnswers",
 ]

@@ -31,9 +31,11 @@ from careloop.triage.engine.heads import (
     HeadResult,
     Heads,
 )  # fmt: skip
+from careloop.triage.engine.taxonomy import NATURE_DETAIL, UNSPECIFIED
 from careloop.triage.models import Prediction
 from careloop.triage.services.models_in_use import classifier
 from careloop.triage.services.questions import ask_about
+from careloop.triage.taxonomy_in_use import detailed
 from careloop.triage.thresholds import threshold_of
 
 HOLDS_ANY = "SELECT 1 FROM triage_prediction WHERE conversation_id = %s AND is_current LIMIT 1"
@@ -49,7 +51,7 @@ def classify(message: Message) -> list[Prediction]:
 def predict(message: Message) -> Heads:
     """What the classifier in use makes of the message. Writes nothing, so it belongs outside a transaction."""
     earlier = _earlier_messages(message)
-    return classifier().predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
+    return detailed(classifier()).predict(text_of(message, is_first=earlier == 0), context_of(message, earlier))
 
 
 @writes
@@ -108,6 +110,7 @@ class _Earlier:
     confidence: float
 
 
+Held = dict[str, list[Prediction]]
 Replaces = Callable[[_Earlier, HeadResult], bool]
 
 
@@ -171,6 +174,10 @@ def _settle(
         before = held.get(head, [])
         if head == CRISIS:
             rows = list(new_signals(before, result, message, at))
+        elif head == NATURE_DETAIL:
+            if not _detail_changes(held, new, heads, thanks_only=thanks_only):
+                continue
+            rows = [row_of(head, result.label, result.confidence, result.reasons, result, message, at)]
         elif _stays(head, before, result, thanks_only=thanks_only):
             continue
         else:
@@ -178,7 +185,23 @@ def _settle(
         if rows:
             replaced += [row for row in before if head != CRISIS or row.label == NONE]
             new += rows
+    if NATURE_DETAIL not in heads and any(row.head == NATURE for row in new):
+        replaced += held.get(NATURE_DETAIL, [])  # the new nature has no leaves
     return replaced, new
+
+
+def _detail_changes(held: Held, new: list[Prediction], heads: Heads, *, thanks_only: bool) -> bool:
+    """A leaf is kept only under the nature that holds, and gives way to a surer one; a person's stays."""
+    nature = next((row for row in (*new, *held.get(NATURE, ())) if row.head == NATURE), None)
+    if thanks_only or nature is None or nature.label != heads[NATURE].label:
+        return False
+    before, result = held.get(NATURE_DETAIL, []), heads[NATURE_DETAIL]
+    if any(row.source in (Prediction.Source.HUMAN, Prediction.Source.IMPORTED) for row in before):
+        return False
+    if not before or nature in new:
+        return True
+    is_surer = before[0].label == UNSPECIFIED or result.confidence > before[0].confidence
+    return result.label != UNSPECIFIED and is_surer
 
 
 def _stays(head: str, before: list[Prediction], result: HeadResult, *, thanks_only: bool) -> bool:

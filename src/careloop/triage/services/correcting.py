@@ -15,8 +15,9 @@ from careloop.common.transaction import writes
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.locking import locked
 from careloop.triage import events
-from careloop.triage.engine.heads import CRISIS, LABELS, NONE
+from careloop.triage.engine.heads import CRISIS, LABELS, NATURE, NONE
 from careloop.triage.models import Correction, Prediction
+from careloop.triage.services.detailing import follow_nature
 from careloop.triage.services.questions import settle
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def withdraw(said: Prediction, earlier: Prediction, *, by: User, at: datetime | 
         raise Conflict("said_since", _("Something else has been said since; look at the conversation itself."))
     Prediction.objects.filter(pk=earlier.pk).update(is_current=True)
     Correction.objects.filter(prediction=earlier, label=said.label, by=by).delete()
+    if said.head == NATURE and said.label != earlier.label:
+        follow_nature(earlier, at or timezone.now())
     record(
         events.TRIAGE_WITHDRAWN, conversation_id=said.conversation_id, by=by, subject="prediction",
         subject_id=earlier.pk, at=at, data={"head": said.head, "from": said.label, "to": earlier.label},
@@ -85,10 +88,13 @@ def _say(prediction: Prediction, label: str, at: datetime) -> Prediction:
     """The person's label takes the place of the prediction, and nobody needs to be asked about this head."""
     Prediction.objects.filter(pk=prediction.pk).update(is_current=False)
     settle(prediction.conversation_id, prediction.head)
-    return Prediction.objects.create(
+    said = Prediction.objects.create(
         conversation=prediction.conversation, message=prediction.message, head=prediction.head, label=label,
         confidence=1.0, reasons=[], source=Prediction.Source.HUMAN, model_version=BY_HAND, at=at,
     )  # fmt: skip
+    if said.head == NATURE and label != prediction.label:
+        follow_nature(said, at)
+    return said
 
 
 @writes

@@ -17,11 +17,13 @@ from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.heads import CRISIS, LABELS
 from careloop.triage.engine.learning import Row
+from careloop.triage.engine.taxonomy import NATURE_DETAIL
 from careloop.triage.models import Prediction
 from careloop.triage.services.asking import BY_MACHINE
 from careloop.triage.services.classifying import OUTSPOKEN_CHANNELS
+from careloop.triage.taxonomy_in_use import known
 
-TRAINABLE = tuple(head for head in LABELS if head != CRISIS)
+TRAINABLE = (*(head for head in LABELS if head != CRISIS), NATURE_DETAIL)
 ROWS_A_READ = 500
 RESOLUTIONS_READ = 5_000
 UNOBJECTED_FOR_EACH = 3
@@ -90,7 +92,14 @@ def _told(rows: list[Prediction], moments: dict[int, datetime] | None) -> Iterat
         text, channel, is_vip = firsts.get(row.conversation_id, ("", "", False))
         if text.strip():
             at = row.at if moments is None else moments[row.conversation_id]
-            yield Row(text, row.label, at.astimezone(UTC).isoformat(), channel, is_vip, by_person=moments is None)
+            yield Row(
+                text,
+                known().resolve(row.label),
+                at.astimezone(UTC).isoformat(),
+                channel,
+                is_vip,
+                by_person=moments is None,
+            )
 
 
 def _first_words(conversations: list[int]) -> dict[int, tuple[str, str, bool]]:

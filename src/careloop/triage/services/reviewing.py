@@ -16,9 +16,9 @@ from careloop.common.transaction import write, writes
 from careloop.conversations import lanes
 from careloop.conversations.services.locking import locked
 from careloop.triage import events
-from careloop.triage.labels import choices
 from careloop.triage.models import Prediction, ReviewAnswer, ReviewItem
 from careloop.triage.services.correcting import confirm, correct, withdraw
+from careloop.triage.services.reading import choices_for
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -61,7 +61,7 @@ def answer(item: ReviewItem, prediction: Prediction, label: str, *, by: User, at
     item.refresh_from_db(fields=["asked", "is_open"])
     if not Prediction.objects.current().filter(pk=prediction.pk, conversation=item.conversation_id).exists():
         raise Conflict("answered", _("Somebody has answered this in the meantime."))
-    if label not in dict(choices(prediction.head)):
+    if label not in dict(choices_for(prediction)):
         raise InvalidInput("unknown_label", _("Choose one of the labels."), data={"label": label[:64]})
     question = item.asked.get(prediction.head, {})
     is_right = label == prediction.label

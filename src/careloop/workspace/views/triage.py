@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from careloop.common.errors import InvalidInput
-from careloop.triage.labels import choices
 from careloop.triage.models import Prediction
 from careloop.triage.services.correcting import correct
+from careloop.triage.services.reading import choices_for
 from careloop.workspace.access import conversation_of, desk, person
 from careloop.workspace.answers import done
 
@@ -23,7 +23,7 @@ def correction(request: HttpRequest, number: int, prediction: int) -> HttpRespon
     if row is None:
         raise Http404
     label = request.POST.get("label", "")
-    if label not in dict(choices(row.head)):
+    if label not in dict(choices_for(row)):
         raise InvalidInput("unknown_label", _("Choose one of the labels."), data={"label": label[:64]})
     if label != row.label:
         correct(row, label, by=person(request))
