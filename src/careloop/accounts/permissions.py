@@ -35,6 +35,7 @@ class Permission(Enum):
     REPORT_PUBLISH = "report:publish"
     REPORT_READ = "report:read"
     SETTINGS_EDIT = "settings:edit"
+    TAXONOMY_EDIT = "taxonomy:edit"
     TRIAGE_CORRECT = "triage:correct"
 
 
@@ -54,6 +55,7 @@ LABELS = {
     Permission.REPORT_PUBLISH: _("Edit and publish the weekly report"),
     Permission.REPORT_READ: _("Read reports"),
     Permission.SETTINGS_EDIT: _("Change settings"),
+    Permission.TAXONOMY_EDIT: _("Change the labels of what messages are about"),
     Permission.TRIAGE_CORRECT: _("Correct what triage understood"),
 }
 
@@ -74,6 +76,7 @@ _LEAD = _AGENT | {
     Permission.AUDIT_READ,
     Permission.KNOWLEDGE_PUBLISH,
     Permission.MODEL_READ,
+    Permission.TAXONOMY_EDIT,
     Permission.PRIORITY_EDIT,
     Permission.REPORT_PUBLISH,
 }

@@ -78,6 +78,7 @@ SUBSCRIPTIONS: Subscriptions = {
     ),
     conversation.CONVERSATION_WOKEN: (now("careloop.routing.listeners.on_woken"),),
     triage.TRAINING_ASKED: (later("careloop.triage.tasks.train_head"),),
+    triage.TAXONOMY_SPLIT: (later("careloop.triage.tasks.carry_over_split"),),
     triage.THRESHOLD_CHANGED: (later("careloop.triage.tasks.mark_unsure"),),
     triage.TRIAGE_PREDICTED: (now("careloop.triage.listeners.on_predicted"),),
     triage.SECOND_OPINION: _SAID_BY_A_PERSON,

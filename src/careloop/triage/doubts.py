@@ -25,6 +25,7 @@ from careloop.triage.engine.heads import (
 from careloop.triage.engine.taxonomy import NATURE_DETAIL
 
 UNSURE, DISAGREE, TELLING = "unsure", "disagree", "telling"
+SPLIT = "split"  # of a label that was split: asked by the taxonomy, not by a classifier
 
 FAINT: Final = 0.6  # a sign of danger that is less sure is put before a person; it holds all the same
 # In the order of asking. What decides over people comes before what only teaches.

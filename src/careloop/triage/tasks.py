@@ -9,7 +9,7 @@ from careloop.common.jobs import retrying
 from careloop.common.models import Event
 from careloop.conversations.models import Message
 from careloop.triage.models import TrainingRun
-from careloop.triage.services import asking, counting, second_opinion, training
+from careloop.triage.services import asking, counting, second_opinion, splitting, training
 
 
 @task()
@@ -20,6 +20,16 @@ def mark_unsure(event_id: int, below_id: int | None = None) -> None:
     below_id = asking.mark_unsure(str(event.data["head"]), below_id)
     if below_id is not None:
         mark_unsure.enqueue(event_id, below_id)
+
+
+@task()
+@retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
+def carry_over_split(event_id: int, after_id: int = 0) -> None:
+    """Listens to ``taxonomy.split``: one step of what has the old label, then the next."""
+    event = Event.objects.get(pk=event_id)
+    last = splitting.carry_over(event.subject_id or 0, after_id)
+    if last is not None:
+        carry_over_split.enqueue(event_id, last)
 
 
 @task()

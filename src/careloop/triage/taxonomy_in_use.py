@@ -101,8 +101,9 @@ def _read() -> Known:
     rows = list(TaxonomyLabel.objects.in_order().select_related("parent", "merged_into"))
     if not rows:
         return _shipped()
-    leaves = tuple(_leaf(row) for row in rows if row.parent is not None and row.retired_at is None)
-    return Known({row.key: _named(row) for row in rows}, Taxonomy(leaves))
+    named = Known({row.key: _named(row) for row in rows}, Taxonomy(()))
+    leaves = (_leaf(row, named) for row in rows if row.parent is not None)
+    return Known(named.labels, Taxonomy(tuple(leaf for leaf in leaves if leaf is not None)))
 
 
 def _shipped() -> Known:
@@ -120,8 +121,12 @@ def _named(row: TaxonomyLabel) -> Named:
     return Named(row.key, parent, row.name, row.name_zh, row.retired_at is None, into)
 
 
-def _leaf(row: TaxonomyLabel) -> Leaf:
+def _leaf(row: TaxonomyLabel, named: Known) -> Leaf | None:
+    """The terms of a merged label speak for the one it became; a retired one is silent."""
+    meant = named.labels[named.resolve(row.key)]
+    if not meant.is_in_use:
+        return None
     terms = {
         language: tuple((str(term), float(weight)) for term, weight in told) for language, told in row.terms.items()
     }
-    return Leaf(row.key, row.parent.key if row.parent else "", terms)
+    return Leaf(meant.key, meant.parent, terms)

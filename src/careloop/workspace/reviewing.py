@@ -133,6 +133,8 @@ def _choices(row: Prediction, other: str, nature: str) -> tuple[Choice, ...]:
 def _why(row: Prediction, asked: Mapping[str, Any]) -> str:
     if not asked:
         return ""
+    if asked["why"] == ReviewItem.Why.SPLIT:
+        return _("“%(label)s” was split: which part is it?") % {"label": label_name(row.head, row.label)}
     other = label_name(row.head, asked["other"]) if asked["other"] else ""
     if asked["why"] == ReviewItem.Why.DISAGREE:
         return _("Rules and model disagree: one says “%(label)s”, the other “%(other)s”.") % {

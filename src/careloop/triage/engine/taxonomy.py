@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -22,7 +23,7 @@ from careloop.triage.engine.prepare import Prepared, prepare
 from careloop.triage.engine.reading import read_rules
 
 if TYPE_CHECKING:
-    from careloop.triage.engine.linear import LinearModel
+    from careloop.triage.engine.hybrid import AnyModel
 
 NATURE_DETAIL: Final = "nature_detail"
 UNSPECIFIED: Final = "unspecified"
@@ -35,6 +36,7 @@ START_OF_UNSPECIFIED = 2.0  # a leaf needs a term of at least this weight to be 
 SHARPNESS = 0.7
 REPEATED_TERM = 0.4  # a second term of the same leaf says less than the first
 SHOWN_REASONS = 4
+_MARKS = re.compile(r"[(|\[\\?+*.^$\])]")
 
 Terms = Mapping[str, Sequence[tuple[str, float]]]  # language → terms with their weight
 
@@ -66,7 +68,7 @@ class Taxonomy:
     """Leaves by nature, ready to judge texts."""
 
     leaves: tuple[Leaf, ...]
-    model: LinearModel | None = None
+    model: AnyModel | None = None
 
     @cached_property
     def by_nature(self) -> dict[str, list[Leaf]]:
@@ -156,11 +158,12 @@ def _leaf(raw: Mapping[str, Any]) -> Leaf:
 
 
 def _lexicon(leaves: Iterable[Leaf]) -> Lexicon:
+    """Terms are words, never patterns: people type them, and one bad pattern would hold up every message."""
     lexicon = Lexicon()
     for leaf in leaves:
         for terms in leaf.terms.values():
             for term, weight in terms:
-                lexicon.add(term, leaf.key, weight)
+                lexicon.add(re.escape(term) if _MARKS.search(term) else term, leaf.key, weight)
     return lexicon
 
 
@@ -172,7 +175,7 @@ def _result(chances: dict[str, float], reasons: dict[str, list[str]], source: st
     )
 
 
-def _with_model(by_terms: HeadResult, model: LinearModel, text: Prepared) -> HeadResult:
+def _with_model(by_terms: HeadResult, model: AnyModel, text: Prepared) -> HeadResult:
     """The mean of both over the leaves of the chosen nature; a model that knows none of them is not asked."""
     ruled = dict(by_terms.ranked)
     told = dict(zip(model.labels, model.probabilities([text.plain])[0].tolist(), strict=True))

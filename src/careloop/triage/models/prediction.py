@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+OF_THE_SECOND_LEVEL = "triage_prediction.head = 'nature_detail'"
 SAID_BY_PEOPLE = "triage_prediction.source IN ('human', 'import')"
 
 
@@ -20,6 +21,10 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
     def unsure(self) -> PredictionQuerySet:
         """Where triage abstains and asks a person: less sure than the head's threshold when it was judged."""
         return self.filter(is_unsure=True)
+
+    def of_the_second_level(self) -> PredictionQuerySet:
+        """Leaves of the taxonomy; written out for the index, as below."""
+        return self.filter(RawSQL(OF_THE_SECOND_LEVEL, (), models.BooleanField()))  # noqa: S611 - our own words
 
     def said_by_people(self) -> PredictionQuerySet:
         """Labels to learn from: set by a person, or brought along by an import.
@@ -74,6 +79,10 @@ class Prediction(models.Model):
             models.Index(
                 fields=("head", "at"), name="prediction_labels",
                 condition=models.Q(is_current=True, source__in=("human", "import")),
+            ),
+            models.Index(
+                fields=("label", "id"), name="prediction_leaf",
+                condition=models.Q(is_current=True, head="nature_detail"),
             ),
         )  # fmt: skip
 

@@ -49,6 +49,7 @@ class ReviewItem(models.Model):
         UNSURE = "unsure", _("not sure")
         DISAGREE = "disagree", _("rules and model disagree")
         TELLING = "telling", _("the answer teaches much")
+        SPLIT = "split", _("the label was split")
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.OneToOneField(
