@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 SHOWN = 6
+# The first of each kind rank alike; what answers more of the question goes before what shares a product's name.
+SHARE_COUNTS = 0.02
 LONGEST_QUESTION = 600
 # A message shorter than this says little by itself ("还没到", "any news?"): what was asked first is added.
 TELLING_LENGTH = 15
@@ -53,7 +55,8 @@ def ranked(question: Question, *, by: User, conversation: Conversation | None, l
         *candidates.solved_before(question, by),
     ]  # fmt: skip
     by_key = {each.suggestion.key: each.suggestion for each in found}
-    order = fuse(_rankings(found), {each.suggestion.key: each.boost for each in found})
+    boosts = {each.suggestion.key: each.boost + SHARE_COUNTS * each.suggestion.share for each in found}
+    order = fuse(_rankings(found), boosts)
     return [by_key[key] for key in order][:limit]
 
 
