@@ -114,9 +114,9 @@ def _how_churn(row: Outlook) -> list[str]:
 
 def _the_complaint(complaint: dict[str, Any]) -> str:
     said = (
-        _("Complaints in twelve months: %(n)s; the latest, %(severity)s, took %(days)s days to resolve.")
+        _("Complaints in twelve months: %(n)s; the latest (%(severity)s) took %(days)s days to resolve.")
         if complaint["is_resolved"]
-        else _("Complaints in twelve months: %(n)s; the latest, %(severity)s, has been open for %(days)s days.")
+        else _("Complaints in twelve months: %(n)s; the latest (%(severity)s) has been open for %(days)s days.")
     )
     return said % {
         "n": complaint["complaints"],

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from careloop.accounts.models import Role, Team, User
+from careloop.care.models import BuyingRhythm
 from careloop.common.errors import Conflict
 from careloop.common.models import Event, Job
 from careloop.common.transaction import write
@@ -61,10 +62,12 @@ def _delete() -> None:
     Conversation.objects.all().delete()
     RawMessage.objects.all().delete()
     Customer.objects.all().delete()
+    BuyingRhythm.objects.all().delete()
     Company.objects.filter(name__in=[client.shop for client in clients().values() if client.shop]).delete()
     Product.objects.filter(sku__in=[product.sku for product in products().values()]).delete()
     Inbox.objects.filter(slug__in=[entry["slug"] for entry in company()["inboxes"]]).delete()
-    Event.objects.filter(Q(conversation_id__isnull=False) | Q(subject__in=("demo", "customer", "raw"))).delete()
+    ours = ("demo", "customer", "raw", "rhythm")
+    Event.objects.filter(Q(conversation_id__isnull=False) | Q(subject__in=ours)).delete()
     Job.objects.all().delete()
     User.objects.filter(email__in=[person.email for person in people().values()]).delete()
     Team.objects.filter(slug__in=[entry["slug"] for entry in company()["teams"]]).delete()

@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from careloop.accounts.models import User
+from careloop.care.models import BuyingRhythm
+from careloop.care.services.forecasting import renew_rhythm
 from careloop.common.errors import Conflict
 from careloop.common.models import Event
 from careloop.customers.models import Customer, Identity
@@ -13,6 +15,7 @@ from careloop.demo.commands import demo
 from careloop.demo.content import clients
 from careloop.demo.staging.cast import names_of_customers
 from careloop.demo.staging.loading import load
+from careloop.demo.staging.resetting import reset
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +50,9 @@ def test_the_same_value_of_another_kind_is_no_clash(db: None) -> None:
 
     _stay_out_of_others_data()
     assert kind == "external"
+
+
+def test_what_was_learned_of_its_customers_goes_with_it(db: None) -> None:
+    renew_rhythm()
+    reset()
+    assert (BuyingRhythm.objects.count(), Event.objects.count()) == (0, 0)
