@@ -25,6 +25,9 @@ HEAD_NAMES: dict[str, Name] = {
     "crisis": _("Crisis signals"),
     "courtesy": _("Mere courtesy"),
     "churn": _("Risk of leaving"),
+    "sentiment": _("Feeling"),
+    "question_type": _("Kind of question"),
+    "spam": _("Unwanted advertising"),
 }
 
 _YES_NO: dict[str, Name] = {"yes": _("Yes"), "no": _("No")}
@@ -106,6 +109,21 @@ LABEL_NAMES: dict[str, dict[str, Name]] = {
     },
     "courtesy": _YES_NO,
     "churn": _YES_NO,
+    "sentiment": {"positive": _("Positive"), "neutral": _("Neutral"), "negative": _("Negative")},
+    "question_type": {
+        "how_to": _("How to do it"),
+        "usage": _("How much, how often"),
+        "price": _("What it costs"),
+        "availability": _("Whether it is to be had"),
+        "policy": _("What the rules are"),
+        "status": _("How far it is"),
+        "comparison": _("Which is better"),
+        "safety": _("Whether it is safe"),
+        "efficacy": _("Whether it works"),
+        "other": pgettext_lazy("kind of question", "Another question"),
+        "none": pgettext_lazy("kind of question", "No question"),
+    },
+    "spam": _YES_NO,
 }
 
 
@@ -147,6 +165,7 @@ _FACTS: dict[str, Name] = {
     "context=repeated": _("has written several times"),
     "context=vip": _("valued customer"),
     "context=no_order": _("no order yet"),
+    "context=has_order": _("has ordered"),
     "channel=email": _("came by e-mail"),
     "channel=phone": _("came by phone"),
     "channel=portal": _("came through the portal"),

@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 from careloop.common.text import fold
-from careloop.triage.engine.meaning import feature_names
+from careloop.triage.engine.tokens import feature_names
 
 # Odd multipliers shuffle the numbers of 32 bits; which ones does not matter, but they may not change.
 _SHUFFLES = np.array(

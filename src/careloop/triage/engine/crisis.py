@@ -16,20 +16,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from careloop.common.text import count_han, fold
+from careloop.common.text import fold
 from careloop.triage.engine.heads import CRISIS, LABELS, NONE, HeadResult
+from careloop.triage.engine.learned import LearnedModel, Reading, reasons_of
 from careloop.triage.engine.lexicon import Found, Lexicon
-from careloop.triage.engine.meaning import MeaningModel, reasons_of
 from careloop.triage.engine.needles import Haystack
 from careloop.triage.engine.prepare import Prepared
 from careloop.triage.engine.reading import read_rules
-from careloop.triage.engine.scoring import crisis_scores
+from careloop.triage.engine.tokens import Tokens
+
+Floors = Mapping[str, Mapping[str, Sequence[float]]]
 
 RULES = Path(__file__).parent / "data" / "crisis.yaml"
 SHOWN_REASONS = 3
-SENTENCES_JUDGED = 60
-STEEPNESS = 4.0  # how fast the model's probability leaves 0.5 as the score leaves the threshold
-SHORTEST_SENTENCE = 4
+LOGIT_OF_STOPPING = math.log(0.7 / 0.3)  # at its second floor the model is sure enough to stop the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class CrisisRules:
     after_zh: re.Pattern[str]
     before_en: re.Pattern[str]
     happened: re.Pattern[str]
-    floors: Mapping[str, Mapping[str, float]]  # by language and signal: the model's score from which it is one
+    floors: Floors  # by language and signal: the model's scores from which it is shown, and stops the desk
 
     @classmethod
     def read(cls, path: Path = RULES) -> CrisisRules:
@@ -75,24 +75,32 @@ class CrisisRules:
             raw["learned"],
         )
 
-    def judge(self, texts: Sequence[Prepared], model: MeaningModel) -> list[HeadResult]:
-        """The signals of each message, strongest first, each with the words that gave it away."""
-        sifted = [self._sift(text) for text in texts]
-        learned = _learned([bare for _, _, bare in sifted], model, self.floors)
-        return [self._judged(*one, chances, model) for one, chances in zip(sifted, learned, strict=True)]
+    def judge(
+        self, texts: Sequence[Prepared], readings: Sequence[Reading | None], model: LearnedModel
+    ) -> list[HeadResult]:
+        """The signals of each message, strongest first, each with the words that gave it away.
 
-    def _judged(
-        self, cues: list[Found], idioms: int, bare: str, learned: Mapping[str, float], model: MeaningModel
-    ) -> HeadResult:
+        The readings are those of the whole texts; where something must not count, the model reads the rest anew.
+        """
+        sifted = [self._sift(text) for text in texts]
+        read = list(readings)
+        anew = [at for at, (text, (_, _, bare)) in enumerate(zip(texts, sifted, strict=True)) if bare != text.folded]
+        fresh = model.read_many([Tokens.of(Prepared(sifted[at][2], sifted[at][2], ())) for at in anew])
+        for at, reading in zip(anew, fresh, strict=True):
+            read[at] = reading
+        return [self._judged(cues, idioms, own) for (cues, idioms, _), own in zip(sifted, read, strict=True)]
+
+    def _judged(self, cues: list[Found], idioms: int, reading: Reading | None) -> HeadResult:
         weights: dict[str, list[Found]] = {name: [] for name in LABELS[CRISIS]}
         for cue in cues:
             weights[str(cue.key)].append(cue)
         likelihood = {name: _any(cue.weight for cue in found) for name, found in weights.items()}
         if idioms > 1:
             likelihood["self_harm"] = _any([likelihood["self_harm"], *[self.idiom_weight] * (idioms - 1)])
-        for name, chance in learned.items():
-            likelihood[name] = max(likelihood[name], chance)
-        return self._result(likelihood, weights, model, bare)
+        if reading is not None:
+            for name, chance in _learned(reading, self.floors).items():
+                likelihood[name] = max(likelihood[name], chance)
+        return self._result(likelihood, weights, reading)
 
     def without_rejected(self, text: Prepared) -> str:
         """The text as the model sees it: figures of speech and rejected cues blanked."""
@@ -133,12 +141,12 @@ class CrisisRules:
         return asked is not None and self.happened.search(text.folded) is None
 
     def _result(
-        self, likelihood: dict[str, float], cues: dict[str, list[Found]], model: MeaningModel, bare: str
+        self, likelihood: dict[str, float], cues: dict[str, list[Found]], reading: Reading | None
     ) -> HeadResult:
         ranked = sorted(likelihood.items(), key=lambda pair: -pair[1])
         labels = tuple(name for name, p in ranked if p >= self.signal_from)
         why = {name: _words(cues[name]) for name in labels}
-        why |= _words_of_model(model, bare, [name for name in labels if not why[name]])
+        why |= _words_of_model(reading, [name for name in labels if not why[name]])
         highest = ranked[0][1]
         return HeadResult(
             label=labels[0] if labels else NONE,
@@ -156,53 +164,27 @@ def crisis_rules() -> CrisisRules:
     return CrisisRules.read()
 
 
-def _learned(
-    bare: Sequence[str], model: MeaningModel, floors: Mapping[str, Mapping[str, float]]
-) -> list[dict[str, float]]:
-    """For each text and signal the highest probability over the sentences of the message."""
-    sentences = [_sentences(text) for text in bare]
-    scores = iter(crisis_scores([one for own in sentences for one in own], model))
-    return [_highest(own, [next(scores) for _ in own], floors) for own in sentences]
+def _learned(reading: Reading, floors: Floors) -> dict[str, float]:
+    """For each signal the highest probability over the sentences: a half at its first floor, 0.7 at its second."""
+    names = LABELS[CRISIS]
+    highest = [-math.inf] * len(names)
+    for (_, is_chinese), scores in zip(reading.tokens.sentences, reading.signals, strict=True):
+        own = floors["zh" if is_chinese else "en"]
+        for at, (name, score) in enumerate(zip(names, scores, strict=True)):
+            shown, stops = own[name]
+            above = (score - shown) / (stops - shown)
+            highest[at] = max(highest[at], above)
+    return {
+        name: 1 / (1 + math.exp(-LOGIT_OF_STOPPING * min(max(above, -20.0), 20.0)))
+        for name, above in zip(names, highest, strict=True)
+    }
 
 
-def _highest(
-    sentences: list[str], scores: list[list[float] | None], floors: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
-    above = dict.fromkeys(LABELS[CRISIS], -math.inf)
-    for sentence, own in zip(sentences, scores, strict=True):
-        if own is not None:
-            needed = floors[language_of(sentence)]
-            for name, score in zip(LABELS[CRISIS], own, strict=True):
-                above[name] = max(above[name], score - needed[name])
-    return {name: _chance(margin) for name, margin in above.items() if margin > -math.inf}
-
-
-def _chance(margin: float) -> float:
-    return 1 / (1 + math.exp(-STEEPNESS * margin))
-
-
-def language_of(text: str) -> str:
-    """Which of the two thresholds holds: Chinese as soon as there are a few Chinese characters."""
-    return "zh" if count_han(text) >= 2 else "en"
-
-
-def _sentences(bare: str) -> list[str]:
-    """Whole sentences; short neighbours stay together, because the model learned from short messages."""
-    told = _LONG_NUMBER.sub(" ", bare)
-    pieces = [piece for piece in _SENTENCE_END.split(told) if len(piece.strip()) >= SHORTEST_SENTENCE]
-    return pieces[:SENTENCES_JUDGED]
-
-
-def _words_of_model(model: MeaningModel, bare: str, names: list[str]) -> dict[str, tuple[str, ...]]:
-    reading = model.read(Prepared(bare, bare, ())) if names else None
-    if reading is None:
+def _words_of_model(reading: Reading | None, names: list[str]) -> dict[str, tuple[str, ...]]:
+    if reading is None or not names:
         return {}
     words = reasons_of([reading], [[(CRISIS, name) for name in names]])[0]
     return {name: own[:SHOWN_REASONS] for name, own in zip(names, words, strict=True)}
-
-
-_LONG_NUMBER = re.compile(r"\d{6,}")
-_SENTENCE_END = re.compile(r"[。！？!?;；\n]+|\.(?=\s|$)")
 
 
 def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 NATURE, SEVERITY, SOURCE, PHASE = "nature", "severity", "source", "phase"
 HANDLING_CLASS, EMOTION, LANGUAGE, INTENT = "handling_class", "emotion", "language", "intent"
 CRISIS, COURTESY, CHURN = "crisis", "courtesy", "churn"
+SENTIMENT, QUESTION_TYPE, SPAM = "sentiment", "question_type", "spam"
 
 NONE: Final = "none"  # the label of a crisis head without a signal
 
@@ -31,6 +32,12 @@ LABELS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
     CRISIS: ("injury", "safety", "legal", "media", "regulator", "self_harm", "fraud"),
     COURTESY: ("yes", "no"),
     CHURN: ("yes", "no"),
+    SENTIMENT: ("positive", "neutral", "negative"),
+    QUESTION_TYPE: (
+        "how_to", "usage", "price", "availability", "policy", "status", "comparison", "safety", "efficacy", "other",
+        "none",
+    ),
+    SPAM: ("yes", "no"),
 })  # fmt: skip
 
 Heads = dict[str, "HeadResult"]
@@ -52,6 +59,8 @@ class Context:
         said = {f"channel={self.channel}"} if self.channel else set()
         if self.has_order is False:
             said.add("context=no_order")
+        if self.has_order:
+            said.add("context=has_order")
         if self.is_vip:
             said.add("context=vip")
         if self.reopened or self.earlier_messages >= 3:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from careloop.common.text import detect_language
+from careloop.triage.engine.concepts import CONCEPTS
 from careloop.triage.engine.courtesy import judge_courtesy
 from careloop.triage.engine.crisis import RULES as CRISIS_RULES
 from careloop.triage.engine.crisis import crisis_rules
@@ -28,15 +29,16 @@ from careloop.triage.engine.heads import (
     LABELS,
     LANGUAGE,
     SEVERITY,
+    SPAM,
     Context,
     HeadResult,
     Heads,
 )
+from careloop.triage.engine.learned import MODEL, Reading, learned_model, reasons_of
 from careloop.triage.engine.lexicon import Found, Lexicon
-from careloop.triage.engine.meaning import MODEL, MeaningModel, Reading, Tokens, meaning_model, reasons_of
 from careloop.triage.engine.prepare import Prepared, prepare
 from careloop.triage.engine.reading import read_rules
-from careloop.triage.engine.scoring import CRISIS_MODEL, SEVERITY_MODEL, crisis_model, graded, severity_model
+from careloop.triage.engine.tokens import Tokens
 
 RULES = Path(__file__).parent / "data" / "heads.yaml"
 SHARPNESS = 0.7
@@ -44,6 +46,7 @@ SHOWN_REASONS = 4
 REPEATED_CUE = 0.4  # a second cue of the same weight says less than the first
 TEXTS_AT_ONCE = 256  # more would save nothing and hold more memory
 LEARNED_SHARE = 0.75  # of a probability that rules and the learned twin both give
+GRADED_SHARE = 0.5  # the same of severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,7 @@ class RuleClassifier:
             _add_cues(lexicon, raw["head"], raw["cues"])
             heads.append(HeadRules.of(raw))
         digest = hashlib.sha256(
-            (source + CRISIS_RULES.read_text(encoding="utf-8")).encode()
-            + b"".join(model.read_bytes() for model in (MODEL, CRISIS_MODEL, SEVERITY_MODEL))
+            (source + CRISIS_RULES.read_text(encoding="utf-8")).encode() + MODEL.read_bytes() + CONCEPTS.read_bytes()
         ).hexdigest()
         return cls(lexicon, tuple(heads), f"rules-{digest[:8]}")
 
@@ -100,11 +102,14 @@ class RuleClassifier:
         return answers
 
     def _judge_together(self, texts: list[Prepared], contexts: Sequence[Context | None]) -> list[Heads]:
-        tokens = [Tokens.of(text) for text in texts]
-        crises = crisis_rules().judge(texts, crisis_model())
+        model = learned_model()
+        readings = model.read_many([Tokens.of(text) for text in texts])
+        crises = crisis_rules().judge(texts, readings, model)
         courtesies = [judge_courtesy(text) for text in texts]
-        severities = _read_where(severity_model(), tokens, [not crisis.labels for crisis in crises])
-        meanings = _read_where(meaning_model(), tokens, [courtesy.label != "yes" for courtesy in courtesies])
+        severities = [None if crisis.labels else reading for crisis, reading in zip(crises, readings, strict=True)]
+        meanings = [
+            None if courtesy.label == "yes" else reading for courtesy, reading in zip(courtesies, readings, strict=True)
+        ]
         judged: list[dict[str, Judged]] = []
         for at, text in enumerate(texts):
             facts = set((contexts[at] or Context()).facts)
@@ -112,8 +117,8 @@ class RuleClassifier:
             facts |= {f"crisis={label}" for label in crises[at].labels or ()}
             facts.add(f"courtesy={courtesies[at].label}")
             judged.append(self._judge_one(text, facts, severities[at]))
-        _add_learned(judged, [SEVERITY], severities)
-        _add_learned(judged, list(meaning_model().heads), meanings)
+        _add_learned(judged, [SEVERITY, SPAM], severities)  # never where somebody may be in danger
+        _add_learned(judged, [head for head in model.heads if head not in (CRISIS, SEVERITY, SPAM)], meanings)
         return [
             {
                 LANGUAGE: _language(text, self.version),
@@ -204,10 +209,9 @@ def _softened(scores: dict[str, float], spoken: list[tuple[str, float, str]]) ->
     return Judged({label: value / total for label, value in raised.items()}, best, shown)
 
 
-def _read_where(model: MeaningModel, tokens: list[Tokens], wanted: list[bool]) -> list[Reading | None]:
-    """What the table makes of the texts that it is asked about."""
-    read = iter(model.read_many([one for one, asked in zip(tokens, wanted, strict=True) if asked]))
-    return [next(read) if asked else None for asked in wanted]
+def graded(ruled: Mapping[str, float], learned: Mapping[str, float]) -> dict[str, float]:
+    """The severity of a message without signs of a crisis: the mean of what rules and table say."""
+    return {level: GRADED_SHARE * chance + (1 - GRADED_SHARE) * ruled[level] for level, chance in learned.items()}
 
 
 def _add_learned(judged: list[dict[str, Judged]], heads: list[str], readings: list[Reading | None]) -> None:

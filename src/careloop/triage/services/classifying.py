@@ -25,8 +25,10 @@ from careloop.triage.engine.heads import (
     NATURE,
     NONE,
     PHASE,
+    QUESTION_TYPE,
     SEVERITY,
     SOURCE,
+    SPAM,
     Context,
     HeadResult,
     Heads,
@@ -141,7 +143,9 @@ CHANGES: Mapping[str, Replaces] = {
     PHASE: _when_surer,
     CHURN: _when_yes,
 }
-ONLY_IN_REAL_MESSAGES = frozenset({NATURE, INTENT, SEVERITY, HANDLING_CLASS, PHASE, LANGUAGE, CHURN, SOURCE})
+ONLY_IN_REAL_MESSAGES = frozenset({
+    NATURE, INTENT, SEVERITY, HANDLING_CLASS, PHASE, LANGUAGE, CHURN, SOURCE, QUESTION_TYPE, SPAM,
+})  # fmt: skip
 
 
 def _earlier_messages(message: Message) -> int:

@@ -17,7 +17,8 @@ from careloop.common.transaction import writes
 from careloop.triage import events
 from careloop.triage.drifting import judged_weeks
 from careloop.triage.engine.heads import LANGUAGE
-from careloop.triage.engine.meaning import feature_names, meaning_model
+from careloop.triage.engine.learned import learned_model
+from careloop.triage.engine.tokens import feature_names
 from careloop.triage.models import Correction, CountedUpTo, Prediction, WeekOfAnswers
 from careloop.triage.services.asking import BY_MACHINE
 
@@ -121,7 +122,7 @@ def _add(tallies: Tallies) -> None:
 def _unknown(text: str) -> str:
     """In which tenth the share of words and pairs of words lies that the packaged table has never seen."""
     names = feature_names(fold(text[:CHARACTERS_LOOKED_AT]))
-    known = meaning_model().vocabulary
+    known = learned_model().vocabulary
     share = sum(name not in known for name in names) / max(len(names), 1)
     return f"{min(int(share * 10), 9) * 10}"
 

@@ -15,22 +15,23 @@ from pathlib import Path
 
 import pytest
 
+from careloop.common.text import count_han
 from careloop.triage.engine.classifier import understand
-from careloop.triage.engine.crisis import language_of
-from careloop.triage.engine.crisis_training import EXAMPLES, GRADED, crisis_examples, severity_examples
-from careloop.triage.engine.heads import CRISIS, LABELS, NONE
-from careloop.triage.engine.scoring import crisis_model, severity_model
+from careloop.triage.engine.heads import CRISIS, LABELS, NONE, SEVERITY
+from careloop.triage.engine.taught import CRISES, GRADED, taught
 
 DATA = Path(__file__).parent / "data"
-TAUGHT = EXAMPLES
+TAUGHT = CRISES
 LANGUAGES = ("zh", "en")
 RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
 FROZEN_SET = DATA / "frozen"
+HELD_OUT = DATA / "held_out"
 FROZEN = (
     (DATA, DATA / "SHA256SUMS"),
     (TAUGHT, DATA / "SHA256SUMS.taught"),
     (GRADED, DATA / "SHA256SUMS.graded"),
     (FROZEN_SET, FROZEN_SET / "SHA256SUMS"),
+    (HELD_OUT, HELD_OUT / "SHA256SUMS"),
 )
 
 
@@ -60,7 +61,7 @@ def test_no_frozen_sentence_teaches(language: str) -> None:
         line.split("\t")[-1] for line in (FROZEN_SET / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     }
     assert len(frozen) >= 200
-    assert not frozen & {*crisis_examples().texts, *severity_examples().texts}
+    assert not frozen & {one.text for one in taught() if {CRISIS, SEVERITY} & one.labels.keys()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -80,19 +81,26 @@ def test_an_age_in_months_is_not_grave(text: str) -> None:
 
 
 def test_every_signal_and_level_is_taught_by_sixty_sentences_a_language() -> None:
-    for examples, labels in ((crisis_examples(), LABELS[CRISIS]), (severity_examples(), LABELS["severity"])):
+    for head, least in ((CRISIS, 100), (SEVERITY, 60)):
         for language in LANGUAGES:
-            own = [
-                label
-                for text, label in zip(examples.texts, examples.labels, strict=True)
-                if language_of(text) == language
+            said = [
+                one.labels[head].split(",")
+                for one in taught()
+                if head in one.labels and (count_han(one.text) > 1) == (language == "zh")
             ]
-            assert all(own.count(label) >= 60 for label in labels)
+            for label in LABELS[head]:
+                assert sum(label in own for own in said) >= least, label
 
 
-def test_the_models_were_built_from_these_sentences() -> None:
-    assert severity_model().fingerprint == severity_examples().fingerprint
-    assert crisis_model().fingerprint == crisis_examples().fingerprint
+def held_out_rows(language: str) -> list[list[str]]:
+    return [line.split("\t") for line in (HELD_OUT / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_held_out_sentence_teaches(language: str) -> None:
+    assert not {row[-1] for row in held_out_rows(language)} & {
+        one.text for one in taught() if {CRISIS, SEVERITY} & one.labels.keys()
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,9 +12,9 @@ import pytest
 
 from careloop.triage.engine.classifier import understand
 from careloop.triage.engine.errors import UnreadableModel
-from careloop.triage.engine.meaning import load, meaning_model
-from careloop.triage.engine.meaning_training import EXAMPLES, HEADS, fingerprint, meaning_examples, read_examples
+from careloop.triage.engine.learned import learned_model, load
 from careloop.triage.engine.prepare import prepare
+from careloop.triage.engine.taught import MEANING_HEADS, MEANINGS, fingerprint, read_meanings, taught
 
 DATA = Path(__file__).parent / "data" / "heads"
 CLOSE = 0.5
@@ -27,9 +27,9 @@ FLOORS = {
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_messages_never_tuned_on_are_judged_as_a_person_would(language: str) -> None:
-    rows = read_examples(DATA / f"frozen_{language}.tsv")
+    rows = read_meanings(DATA / f"frozen_{language}.tsv")
     answers = [understand(row.text) for row in rows]
-    for head in HEADS:
+    for head in MEANING_HEADS:
         right = sum(row.labels[head] == answer[head].label for row, answer in zip(rows, answers, strict=True))
         print(f"{language} {head}: {right}/{len(rows)}")
         assert right / len(rows) >= FLOORS[language][head], head
@@ -43,15 +43,15 @@ def test_the_frozen_messages_have_not_changed() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_sentence_that_teaches_comes_close_to_a_frozen_one(language: str) -> None:
-    taught = [pieces(row.text) for file in EXAMPLES.glob(f"*_{language}.tsv") for row in read_examples(file)]
-    for row in read_examples(DATA / f"frozen_{language}.tsv"):
+    taught = [pieces(row.text) for file in MEANINGS.glob(f"*_{language}.tsv") for row in read_meanings(file)]
+    for row in read_meanings(DATA / f"frozen_{language}.tsv"):
         own = pieces(row.text)
         nearest = max(len(own & other) / max(len(own | other), 1) for other in taught)
         assert nearest < CLOSE, row.text
 
 
 def test_the_model_was_built_from_these_sentences() -> None:
-    assert meaning_model().fingerprint == fingerprint(meaning_examples())
+    assert learned_model().fingerprint == fingerprint(taught())
 
 
 def test_a_reason_is_the_customers_own_words() -> None:
@@ -64,20 +64,20 @@ def test_a_reason_is_the_customers_own_words() -> None:
 
 def test_the_heaviest_words_come_first() -> None:
     text = prepare("你好，昨天买的耳机，麻烦开一下发票")
-    reading = meaning_model().read(text)
+    reading = learned_model().read(text)
     assert reading is not None
     assert "发票" in reading.reasons("nature", "order", 1)[0]
 
 
 def test_a_text_without_a_known_word_is_left_to_the_rules() -> None:
-    assert meaning_model().read(prepare("§§§")) is None
+    assert learned_model().read(prepare("§§§")) is None
     assert understand("§§§")["nature"].label == "other"
 
 
 def test_a_file_that_is_no_model_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    broken = tmp_path / "meaning.npz"
+    broken = tmp_path / "learned.npz"
     broken.write_bytes(b"PK\x03\x04 not a model")
-    with pytest.raises(UnreadableModel, match="meaning_training"):
+    with pytest.raises(UnreadableModel, match="teaching"):
         load(broken)
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def told(mei: Customer, email_inbox: Inbox) -> list[Prediction]:
-    return classify(begin(email_inbox, mei, "你好，我想问一下那个东西"))
+    return classify(begin(email_inbox, mei, "那个东西的事情，你们看着办"))
 
 
 def unsure() -> set[str]:
