@@ -1,8 +1,8 @@
 """Alarms: how many crises triage finds, how often it cries wolf, how often it grades a message rightly.
 
-Two sets: the sentences frozen beside the tests of triage (see the README there: never learn from them), and the
-openings of the demo threads with the truth written beside them. "Shown" is a signal in the panel, "stops" one that
-is sure enough to stop the desk. No database is opened.
+Three sets: the sentences frozen beside the tests of triage and the unseen ones of another hand (see the READMEs there:
+never learn from them), and the openings of the demo threads with the truth written beside them. "Shown" is a signal in
+the panel, "stops" one that is sure enough to stop the desk. No database is opened.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import yaml
 from bench.figures import table
 
 ROOT = Path(__file__).parents[1] / "src" / "careloop"
-FROZEN = ROOT / "triage" / "tests" / "data" / "frozen"
+DATA = ROOT / "triage" / "tests" / "data"
 THREADS = ROOT / "demo" / "data" / "threads"
 SIGNALS = ("injury", "safety", "self_harm", "fraud", "legal", "media", "regulator")
 ANY = "any"
@@ -61,15 +61,19 @@ def show(result: dict[str, Any]) -> str:
 
 
 def sets() -> dict[str, list[Message]]:
-    """The frozen set and the demo openings, each by language."""
+    """The frozen set, the unseen one and the demo openings, each by language."""
     return {
-        **{f"frozen {language}": list(frozen(language)) for language in ("zh", "en")},
+        **{
+            f"{name} {language}": list(kept(name, language))
+            for name in ("frozen", "unseen")
+            for language in ("zh", "en")
+        },
         **{f"demo {language}": list(openings(language)) for language in ("zh", "en")},
     }
 
 
-def frozen(language: str) -> Iterator[Message]:
-    for line in (FROZEN / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
+def kept(name: str, language: str) -> Iterator[Message]:
+    for line in (DATA / name / f"{language}.tsv").read_text(encoding="utf-8").splitlines():
         severity, signals, _, text = line.split("\t")
         yield Message(text, severity, frozenset(signals.split(",")) - {"none"})
 

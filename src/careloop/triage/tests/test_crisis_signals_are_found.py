@@ -26,12 +26,14 @@ LANGUAGES = ("zh", "en")
 RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
 FROZEN_SET = DATA / "frozen"
 HELD_OUT = DATA / "held_out"
+UNSEEN = DATA / "unseen"
 FROZEN = (
     (DATA, DATA / "SHA256SUMS"),
     (TAUGHT, DATA / "SHA256SUMS.taught"),
     (GRADED, DATA / "SHA256SUMS.graded"),
     (FROZEN_SET, FROZEN_SET / "SHA256SUMS"),
     (HELD_OUT, HELD_OUT / "SHA256SUMS"),
+    (UNSEEN, UNSEEN / "SHA256SUMS"),
 )
 
 
@@ -73,6 +75,21 @@ def test_the_frozen_set_keeps_what_was_reached(language: str) -> None:
     assert sum(bool(heads[CRISIS].labels) for heads in crises) / len(crises) >= 0.92
     assert sum(signal != NONE for signal in alarmed) / len(alarmed) >= 0.8
     assert sum(severity == heads["severity"].label for severity, _, heads in told) / len(told) >= 0.82
+
+
+def unseen_rows(language: str) -> list[list[str]]:
+    return [line.split("\t") for line in (UNSEEN / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dangers_in_a_strangers_words_are_found_and_few_others_raised(language: str) -> None:
+    """The bar itself, recall 0.95 at precision 0.6, on sentences whose author knew nothing of rules and teaching."""
+    told = [(signal, bool(understand(text)[CRISIS].labels)) for _, signal, _, text in unseen_rows(language)]
+    crises = [shown for signal, shown in told if signal != NONE]
+    alarmed = [signal for signal, shown in told if shown]
+    assert sum(crises) / len(crises) >= 0.95
+    assert sum(signal != NONE for signal in alarmed) / len(alarmed) >= 0.6
+    assert not {row[-1] for row in unseen_rows(language)} & {one.text for one in taught()}
 
 
 @pytest.mark.parametrize("text", ["宝宝三个月", "宝宝三个月能用吗", "Is it fine for a baby of three months?"])

@@ -10,9 +10,15 @@ from careloop.conversations.models import Conversation
 from careloop.workspace.tests.conftest import HTMX
 from careloop.workspace.urls import urlpatterns
 
-READ = ("conversation", "thread", "resolution", "assignment", "snooze", "saved_replies", "colleagues", "alarm")
-CHANGE = ("messages", "checks", "draft", "resolution", "reopening", "assignment", "claim", "snooze", "review", "alarm")
-PAGES = ("home", "customers", "search", "call_new")
+READ = (
+    "conversation", "thread", "resolution", "assignment", "snooze", "saved_replies", "colleagues", "alarm",
+    "suggestions",
+)  # fmt: skip
+CHANGE = (
+    "messages", "checks", "draft", "resolution", "reopening", "assignment", "claim", "snooze", "review", "alarm",
+    "suggestions",
+)  # fmt: skip
+PAGES = ("home", "customers", "search", "call_new", "triage_review")
 NOBODY = 999_999
 
 
@@ -75,6 +81,7 @@ def test_every_address_is_in_this_litany() -> None:
     elsewhere = {
         "next", "list", "rows", "counts", "list_conversation", "original", "attachment", "delivery", "correction",
         "bulk_claims", "bulk_assignments", "bulk_snoozes", "customer", "mention_news", "theme", "language", "presence",
+        "triage_answers", "triage_skips", "triage_withdrawals",
     }  # fmt: skip
     names = {pattern.name for pattern in urlpatterns}
     assert names - elsewhere == {*READ, *CHANGE, *PAGES}
