@@ -26,7 +26,7 @@ def _articles(db: None) -> None:
 
 def test_the_page_asks_for_them_afterwards(as_lin: Client, complaint: Conversation) -> None:
     page = as_lin.get(f"/conversations/{complaint.number}/").content.decode()
-    assert f'hx-get="{address(complaint)}" hx-trigger="load' in page
+    assert f'hx-get="{address(complaint)}" hx-trigger="intersect once' in page
     assert "退款多久到账" not in page
 
 
