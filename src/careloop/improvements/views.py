@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from careloop.accounts.guarding import colleague
 from careloop.accounts.permissions import Permission, can, require
 from careloop.common.errors import InvalidInput
 from careloop.conversations.models import Conversation
@@ -27,24 +25,9 @@ PAGE = 30
 LEAST_ASKED = 2
 EXAMPLES = 3
 
-View = Callable[..., HttpResponse]
-
-
-def _colleague(permission: Permission) -> Callable[[View], View]:
-    def around(view: View) -> View:
-        @login_required
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(request.user, permission)
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return around
-
 
 @require_safe
-@_colleague(Permission.REPORT_READ)
+@colleague(Permission.REPORT_READ)
 def questions(request: HttpRequest) -> HttpResponse:
     """The largest open groups of the latest window, each with a few conversations this person may see."""
     rows = list(
@@ -68,7 +51,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@_colleague(Permission.KNOWLEDGE_WRITE)
+@colleague(Permission.KNOWLEDGE_WRITE)
 def aside(request: HttpRequest, pk: int) -> HttpResponse:
     registering.put_aside(_group(pk), by=_person(request))
     messages.success(request, _("Put aside."))
@@ -76,7 +59,7 @@ def aside(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@_colleague(Permission.KNOWLEDGE_WRITE)
+@colleague(Permission.KNOWLEDGE_WRITE)
 def registration(request: HttpRequest, pk: int) -> HttpResponse:
     group = _group(pk)
     registering.propose(request.POST.get("title", "") or str(group), by=_person(request), question=group)
@@ -85,7 +68,7 @@ def registration(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_colleague(Permission.REPORT_READ)
+@colleague(Permission.REPORT_READ)
 def register(request: HttpRequest) -> HttpResponse:
     """The register, newest first; POST proposes one without a question behind it."""
     if request.method == "POST":
@@ -105,7 +88,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@_colleague(Permission.KNOWLEDGE_WRITE)
+@colleague(Permission.KNOWLEDGE_WRITE)
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     row = Improvement.objects.visible_to(_person(request)).filter(pk=pk).first() if pk < 2**63 else None
     if row is None:

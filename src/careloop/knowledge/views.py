@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from careloop.accounts.permissions import Permission, can, require
+from careloop.accounts.guarding import colleague
+from careloop.accounts.permissions import Permission, can
 from careloop.common.errors import CareloopError, InvalidInput
 from careloop.knowledge.finding import find_articles
 from careloop.knowledge.forms import ArticleForm, initial_of
@@ -28,26 +27,9 @@ OFFERED = 3
 LONGEST_QUESTION = 600
 LEAST_QUESTION = 6
 
-View = Callable[..., HttpResponse]
-
-
-def _colleague(permission: Permission) -> Callable[[View], View]:
-    """The door of the desk's pages: signed in, and the role grants it."""
-
-    def around(view: View) -> View:
-        @login_required
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(request.user, permission)
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return around
-
 
 @require_safe
-@_colleague(Permission.KNOWLEDGE_READ)
+@colleague(Permission.KNOWLEDGE_READ)
 def articles(request: HttpRequest) -> HttpResponse:
     """What fits the words, or all of it by section and state, newest first."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUESTION]
@@ -63,7 +45,7 @@ def articles(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_colleague(Permission.KNOWLEDGE_READ)
+@colleague(Permission.KNOWLEDGE_READ)
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     """Both languages as they were written last, and every step that was taken."""
     found = _found(pk)
@@ -76,7 +58,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@_colleague(Permission.KNOWLEDGE_WRITE)
+@colleague(Permission.KNOWLEDGE_WRITE)
 def new(request: HttpRequest) -> HttpResponse:
     form = ArticleForm(request.POST or None, initial={"title_" + screen_language(): request.GET.get("title", "")[:160]})
     return _written(request, form, lambda: writing.write_article(
@@ -85,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@_colleague(Permission.KNOWLEDGE_WRITE)
+@colleague(Permission.KNOWLEDGE_WRITE)
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the next version; readers get it when it is published."""
     found = _found(pk)
@@ -96,7 +78,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@_colleague(Permission.KNOWLEDGE_PUBLISH)
+@colleague(Permission.KNOWLEDGE_PUBLISH)
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     writing.publish(_found(pk), by=_person(request))
     messages.success(request, _("Published."))
@@ -104,7 +86,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@_colleague(Permission.KNOWLEDGE_PUBLISH)
+@colleague(Permission.KNOWLEDGE_PUBLISH)
 def retirement(request: HttpRequest, pk: int) -> HttpResponse:
     writing.retire(_found(pk), by=_person(request))
     messages.success(request, _("Retired. Its texts are kept."))
