@@ -8,6 +8,7 @@ import click
 from careloop.cli.table import COMMANDS
 from careloop.common.env import SettingError
 
+EXIT_STOPPED = 1
 EXIT_BAD_INPUT = 2
 
 
@@ -37,9 +38,26 @@ def careloop() -> None:
 
 
 def main() -> None:
-    """Run a command; a wrong setting ends it with its name and exit code 2."""
+    """Run a command; bad input ends it with one sentence, a wrong setting with its name, both with exit code 2."""
     try:
-        careloop(prog_name="careloop")
+        code = careloop(prog_name="careloop", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(_sentence(error), err=True)
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = EXIT_STOPPED
     except SettingError as error:
         click.echo(f"careloop: {error}", err=True)
-        sys.exit(EXIT_BAD_INPUT)
+        code = EXIT_BAD_INPUT
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What was wrong, and for a call whose words are off where its words are shown."""
+    message = error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return message
+    sentence = " ".join(message.split()).rstrip(".") + "."
+    return f"{sentence} `{context.command_path} --help` shows how it is called."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from careloop.common.commands import BadInput
 from careloop.quality.engine import LANGUAGES, Context, Finding, check_by_id, check_reply
 
 # The kinds of a conversation; only a complaint changes what is asked of a reply.
@@ -39,7 +40,7 @@ def command(
 def _read(text: str | None, path: Path | None) -> str:
     draft = text if text is not None else _from_file(path) if path else _from_standard_input()
     if not draft.strip():
-        raise click.UsageError("There is no reply to check: give --text, --file or text on standard input.")
+        raise BadInput("There is no reply to check: give --text, --file or text on standard input.")
     return draft
 
 
@@ -47,16 +48,16 @@ def _from_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"The file {path} cannot be read: {error.strerror}.") from error
+        raise BadInput(f"The file {path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"The file {path} is not UTF-8 text.") from error
+        raise BadInput(f"The file {path} is not UTF-8 text.") from error
 
 
 def _from_standard_input() -> str:
     try:
         return "" if sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise click.UsageError("Standard input is not UTF-8 text.") from error
+        raise BadInput("Standard input is not UTF-8 text.") from error
 
 
 def _as_json(findings: list[Finding]) -> str:

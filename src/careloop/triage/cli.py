@@ -41,6 +41,8 @@ def predict(text: str, model_files: tuple[Path, ...], channel: str, encoders: tu
         encoder = opened(encoders)
         models = [load_model(path, encoder) for path in model_files]
         message = sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+        if not message.strip():
+            raise _InputError("There is no message to understand: --text is empty.")
         heads = classifier_from(models).predict(message, Context(channel=channel))
     except CareloopError as error:
         _refuse(error)
@@ -74,13 +76,15 @@ def train(
             return
         if out_file is None:
             raise _InputError("Say with --out where to write the model.")
+        if not out_file.absolute().parent.is_dir():
+            raise _InputError(f"There is no folder {out_file.absolute().parent} to write the model into.")
         examples = _examples(train_file, text_column, label_column)
         model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders), recipe)
     except (CareloopError, OSError) as error:
         _refuse(error)
     about = {"model": str(out_file), "version": model.info.version, "rows": model.info.rows}
     about |= {"labels": len(model.labels), "candidate": model.info.candidate, "scores": model.info.scores}
-    _print(about if as_json else f"{out_file}: {model.info.candidate}, {model.info.rows} rows, {model.info.scores}")
+    _print(about if as_json else _learned(about))
 
 
 @triage.command()
@@ -153,6 +157,21 @@ def _readable(heads: dict[str, dict[str, Any]]) -> str:
     for name, head in heads.items():
         label = ", ".join(head["labels"]) if "labels" in head else head["label"]
         lines.append(f"{name:15} {label or '-':20} {head['confidence']:.2f}  {'; '.join(head['reasons'])}")
+    return "\n".join(lines)
+
+
+def _learned(about: dict[str, Any]) -> str:
+    lines = [
+        f"model       {about['model']}, version {about['version']}",
+        f"rows        {about['rows']}, {about['labels']} labels",
+        f"chosen      {about['candidate']}",
+    ]
+    scores = about["scores"]
+    if "accuracy" in scores:
+        low, high = scores["accuracy_interval"]
+        lines.append(f"accuracy    {scores['accuracy']:.4f}  (95 % {low:.4f} to {high:.4f}, n = {scores['n']})")
+        lines.append(f"macro-F1    {scores['macro_f1']:.4f}")
+        lines.append(f"measured by {scores['how']}")
     return "\n".join(lines)
 
 

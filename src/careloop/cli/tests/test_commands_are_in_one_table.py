@@ -55,7 +55,33 @@ def test_an_unknown_command_is_refused() -> None:
         [sys.executable, "-P", "-m", "careloop.cli", "dance"], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
-    assert "dance" in done.stderr
+    assert done.stderr == "No such command 'dance'. `careloop --help` shows how it is called.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("triage", "predict"), "careloop triage predict"),
+        (("triage", "predict", "--nosuch"), "careloop triage predict"),
+        (("import", "--nosuch"), "careloop import"),
+    ],
+)
+def test_words_that_are_off_get_one_sentence(words: tuple[str, ...], command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "careloop.cli", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.endswith(f"`{command} --help` shows how it is called.\n")
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("triage", "train", "--help")])
+def test_being_asked_how_it_is_called_is_no_failure(words: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "careloop.cli", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
 
 
 def test_the_page_of_settings_is_up_to_date() -> None:

@@ -122,6 +122,7 @@ def test_a_huge_and_an_odd_text_are_read(file: Path, tmp_path: Path) -> None:
         ("evaluate", "--train", "nowhere.csv", "--test", "nowhere.csv", "--json"),
         ("predict", "--text", "hi", "--model", "nowhere.npz", "--json"),
         ("predict", "--json"),
+        ("predict", "--text", " ", "--json"),
         ("unheard-of",),
     ],
 )
@@ -130,6 +131,20 @@ def test_bad_input_is_two_and_a_sentence(words: tuple[str, ...]) -> None:
     assert code == 2
     assert out == ""
     assert err.strip()
+
+
+def test_a_folder_that_is_not_there_is_said_before_learning(file: Path, tmp_path: Path) -> None:
+    code, out, err = run("train", "--train", str(file), "--out", str(tmp_path / "nowhere" / "model.npz"))
+    assert (code, out) == (2, "")
+    assert err == f"There is no folder {tmp_path / 'nowhere'} to write the model into.\n"
+
+
+@pytest.mark.parametrize("recipe", ["default", "svm"])
+def test_people_read_what_was_learned_in_lines(file: Path, tmp_path: Path, recipe: str) -> None:
+    code, out, err = run("train", "--train", str(file), "--out", str(tmp_path / "m.npz"), "--recipe", recipe)
+    assert code == 0, err
+    assert "rows        15, 3 labels" in out.splitlines()
+    assert not set("{}[]'") & set(out)
 
 
 def test_a_missing_column_is_named(file: Path) -> None:
