@@ -12,7 +12,8 @@ class SlaConfig(AppConfig):
         from careloop.business_hours.models import Calendar, Edition
         from careloop.common.remembering import forget_on_change
         from careloop.sla.models import ResponseTarget, TeamCalendar
-        from careloop.sla.policy import HOURS, TABLE
+        from careloop.sla.policy import HOURS, TABLE, TARGETS
 
         forget_on_change(TABLE, ResponseTarget)
+        forget_on_change(TARGETS, ResponseTarget)
         forget_on_change(HOURS, Calendar, Edition, TeamCalendar)

@@ -10,7 +10,7 @@ import yaml
 from careloop.common.remembering import forget
 from careloop.common.transaction import writes
 from careloop.sla.models import ResponseTarget
-from careloop.sla.policy import TABLE
+from careloop.sla.policy import TABLE, TARGETS
 
 
 @writes
@@ -19,7 +19,7 @@ def load_shipped_targets() -> int:
     known = set(ResponseTarget.objects.values_list("code", flat=True))
     rows = [_row(entry, place) for place, entry in enumerate(_entries()) if entry["code"] not in known]
     ResponseTarget.objects.bulk_create(rows)
-    forget(TABLE)
+    forget(TABLE, TARGETS)
     return len(rows)
 
 

@@ -14,7 +14,7 @@ from careloop.sla.deadlines import Deadline, Target, earliest
 from careloop.sla.facts import Facts
 from careloop.sla.models import Clock, ResponseTarget
 
-TABLE, HOURS = "sla.table", "sla.hours"
+TABLE, TARGETS, HOURS = "sla.table", "sla.targets", "sla.hours"
 
 Promise = ResponseTarget.Promise
 Starts = ResponseTarget.Starts
@@ -45,6 +45,11 @@ class Row:
 def active_rows() -> list[Row]:
     """The whole table; it has a dozen rows and is remembered for seconds."""
     return remembered(TABLE, _read_rows)
+
+
+def targets_by_code() -> dict[str, ResponseTarget]:
+    """Every row by its code, also those no longer in force: clocks that run still name them. Remembered for seconds."""
+    return remembered(TARGETS, lambda: {row.code: row for row in ResponseTarget.objects.all()})
 
 
 def _read_rows() -> list[Row]:

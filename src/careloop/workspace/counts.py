@@ -6,11 +6,14 @@ the same rows hundreds of times (zammad/zammad#2108, osTicket/osTicket#4805 in f
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from django.utils.translation import get_language
+from markupsafe import Markup
 
-from careloop.workspace import lists
+from careloop.workspace import drawing, lists
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -33,6 +36,23 @@ def fresh_counts(user: User) -> dict[str, int]:
         known = lists.counts_for(user)
         cache.set(key, known, REMEMBERED_SECONDS)
     return known
+
+
+def views_drawn(view: lists.View, counts: dict[str, int] | None) -> Markup:
+    """The views with their counts, ``view`` being the open one; without counts the browser asks for them."""
+    return _views_drawn(view.slug, None if counts is None else tuple(counts.items()), get_language())
+
+
+@lru_cache(maxsize=512)
+def _views_drawn(slug: str, counts: tuple[tuple[str, int], ...] | None, _language: str | None) -> Markup:
+    known = dict(counts or ())
+    return drawing.draw_alone(
+        "views.html",
+        view=lists.VIEWS[slug],
+        counts_follow=counts is None,
+        main_views=[(view, known.get(view.slug)) for view in lists.MAIN_VIEWS],
+        channel_views=[(view, known.get(view.slug)) for view in lists.CHANNEL_VIEWS],
+    )
 
 
 def forget_counts(user: User) -> None:

@@ -20,11 +20,12 @@ from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 from markupsafe import Markup
 
 from careloop.workspace import looks
 from careloop.workspace.assets import forget_on_rebuild
+from careloop.workspace.set_words import PartsOfOneLanguage
 
 PARTS = Path(__file__).parent / "parts"
 # Stand-ins for numbers in an address while its pattern is worked out; no address of ours contains them otherwise.
@@ -92,13 +93,15 @@ def csrf_field(request: HttpRequest) -> Markup:
 
 
 def _template(name: str) -> Any:
-    return _environment().get_template(name)
+    return _environment(get_language()).get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(_language: str | None) -> Environment:
+    """One for each language: our own words are set in when a part is loaded."""
+    still: dict[str, Callable[..., str]] = {"_": gettext, "icon": looks.icon, "url": address}
     environment = Environment(
-        loader=FileSystemLoader(PARTS), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=PartsOfOneLanguage(PARTS, still), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         auto_reload=settings.DEBUG,
     )  # fmt: skip
     environment.globals.update(icon=looks.icon, url=address, slug_url=_slug_address)
@@ -109,6 +112,9 @@ def _environment() -> Environment:
         iso=lambda at: at.isoformat(), shortened=_shortened, line_breaks=linebreaksbr,
     )  # fmt: skip
     return environment
+
+
+forget_on_rebuild(_environment)
 
 
 def _words() -> Callable[[str], Markup]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -18,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from careloop.common.cursors import read_cursor, write_cursor
+from careloop.common.db.prepared import prepared
 from careloop.conversations import lanes
 from careloop.conversations.models import Conversation
 from careloop.conversations.models.conversation import Kind, State
@@ -152,8 +155,27 @@ def page_of(view: View, user: User, *, sort: str, after: str = "") -> Page:
 def _head(
     theirs: list[lanes.Lane], order: lanes.Order, after: Cursor | None, most: int = PAGE_ROWS + 1
 ) -> list[Conversation]:
+    """The first rows of these lanes behind the cursor. The top of a list is asked for all day: its SQL is kept."""
+    if after is None:
+        top = _top(tuple((lane.where, len(lane.values)) for lane in theirs), order, most)
+        return top(*(value for lane in theirs for value in lane.values))
+    return list(_behind(theirs, order, after, most))
+
+
+@lru_cache(maxsize=512)
+def _top(shape: tuple[tuple[str, int], ...], order: lanes.Order, most: int) -> prepared[Conversation]:
+    """For lanes of this shape; the values of all of them, one after the other, are its arguments."""
+
+    def build(*values: Any) -> QuerySet[Conversation]:
+        theirs = iter(values)
+        return _behind([lanes.Lane(where, tuple(islice(theirs, count))) for where, count in shape], order, None, most)
+
+    return prepared(build)
+
+
+def _behind(theirs: list[lanes.Lane], order: lanes.Order, after: Cursor | None, most: int) -> QuerySet[Conversation]:
     rows = Conversation.objects.for_rows().filter(lanes.heads(theirs, order, after, most))
-    return list(rows.order_by(*order.fields)[:most])
+    return rows.order_by(*order.fields)[:most]
 
 
 def _by_priority(user: User, after: str, *, is_mine: bool) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -44,10 +44,19 @@ def span(seconds: float) -> str:
     """A length of time in one short word: 18m, 3h, 5d; 18分, 3小时, 5天."""
     length = abs(int(seconds))
     if length < HOUR:
-        return pgettext("minutes, short", "%(n)dm") % {"n": max(length // MINUTE, 1)}
+        return _span("minutes", max(length // MINUTE, 1), get_language())
     if length < DAY:
-        return pgettext("hours, short", "%(n)dh") % {"n": length // HOUR}
-    return pgettext("days, short", "%(n)dd") % {"n": length // DAY}
+        return _span("hours", length // HOUR, get_language())
+    return _span("days", length // DAY, get_language())
+
+
+@lru_cache(maxsize=512)
+def _span(unit: str, count: int, _language: str | None) -> str:
+    if unit == "minutes":
+        return pgettext("minutes, short", "%(n)dm") % {"n": count}
+    if unit == "hours":
+        return pgettext("hours, short", "%(n)dh") % {"n": count}
+    return pgettext("days, short", "%(n)dd") % {"n": count}
 
 
 def since(moment: datetime | None, now: datetime | None = None) -> str:
@@ -63,13 +72,14 @@ def since(moment: datetime | None, now: datetime | None = None) -> str:
         return span(seconds)
     if (today.date() - local.date()).days == 1:
         return gettext("yesterday")
-    return short_date(local, today)
+    return _short_date(local.date(), get_language(), is_this_year=local.year == today.year)
 
 
-def short_date(local: datetime, today: datetime) -> str:
-    if local.year == today.year:
-        return date_format(local, pgettext("short date this year", "M j"))
-    return date_format(local, "Y-m-d")
+@lru_cache(maxsize=1_000)
+def _short_date(day: date, _language: str | None, *, is_this_year: bool) -> str:
+    if is_this_year:
+        return date_format(day, pgettext("short date this year", "M j"))
+    return f"{day:%Y-%m-%d}"
 
 
 def day_name(moment: datetime) -> str:

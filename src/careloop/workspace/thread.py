@@ -11,7 +11,6 @@ from functools import lru_cache
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
@@ -148,7 +147,7 @@ def _line(message: Message, conversation: Conversation, day: str, files: Iterabl
         tone=looks.tone(key),
         label=_label(message, conversation),
         at=message.created_at,
-        time=time_format(timezone.localtime(message.created_at), "H:i"),
+        time=f"{timezone.localtime(message.created_at):%H:%M}",
         lang=message.language,
         text=message.text,
         quoted=message.quoted,

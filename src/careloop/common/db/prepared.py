@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
+
+from careloop.common.db.reading import Conversion, Plan, conversions_of, instances, plan_of
 
 M = TypeVar("M", bound=models.Model)
 Value = bool | int | str | tuple[int, ...]
@@ -56,41 +57,31 @@ class _Built(Generic[M]):
     """The text, and where each value goes: a constant, or the place of an argument. No text: no row can match."""
 
     compiler: SQLCompiler | None
+    plan: Plan[M] | None
     text: str
     constants: tuple[Any, ...]
     places: tuple[int | None, ...]
 
     def rows(self, connection: Any, values: list[Value]) -> list[M]:
-        if self.compiler is None:
+        if self.plan is None:
             return []
         bound = tuple(
             constant if place is None else values[place]
             for constant, place in zip(self.constants, self.places, strict=True)
         )
-        compiler: Any = copy(self.compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *_args, **_options: (self.text, bound)
-        compiler.get_converters = lambda expressions: self._converters(compiler, expressions)
-        return list(ModelIterable(_StandIn(compiler)))  # type: ignore[arg-type]
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, bound)
+            found = cursor.fetchall()
+        return list(instances(self.plan, self._conversions(connection), found, connection)) if found else []
 
-    def _converters(self, compiler: SQLCompiler, expressions: Any) -> Any:
-        """The same for each row of this query, so asked for once a connection."""
-        known = compiler.connection.__dict__.setdefault("careloop_converters", {})
+    def _conversions(self, connection: Any) -> list[Conversion]:
+        """They belong to the connection, so it keeps them."""
+        known: dict[object, list[Conversion]] = connection.__dict__.setdefault("careloop_converters", {})
         if self not in known:
-            known[self] = SQLCompiler.get_converters(compiler, expressions)
+            compiler: Any = copy(self.compiler)
+            compiler.connection = connection
+            known[self] = conversions_of(compiler)
         return known[self]
-
-
-class _StandIn:
-    """What Django's row iterator wants of a query set: here its compiler is ready."""
-
-    db = DEFAULT_DB_ALIAS
-    _known_related_objects: dict[Any, Any] = {}
-
-    def __init__(self, compiler: SQLCompiler) -> None:
-        self.query, self.compiler = self, compiler
-
-    def get_compiler(self, using: str) -> SQLCompiler:
-        return self.compiler
 
 
 def _build(build: Callable[..., models.QuerySet[M]], values: tuple[Value, ...]) -> _Built[M]:
@@ -101,13 +92,13 @@ def _build(build: Callable[..., models.QuerySet[M]], values: tuple[Value, ...]) 
     try:
         text, params = compiler.as_sql()
     except EmptyResultSet:
-        return _Built(None, "", (), ())
+        return _Built(None, None, "", (), ())
     place_of = {stand_in: place for place, stand_in in enumerate(_flat(tuple(stand_ins)))}
     places = tuple(place_of.get(param) if isinstance(param, int | str) else None for param in params)
     missing = set(range(len(place_of))) - set(places)
     if missing:
         raise TypeError(f"{build.__name__}: an argument does not reach the query as it is")  # a mistake in our code
-    return _Built(compiler, text, tuple(params), places)
+    return _Built(compiler, plan_of(compiler), text, tuple(params), places)
 
 
 def _shape(value: Value) -> object:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.signals import post_init
 from django.db.models.sql.compiler import SQLCompiler
+from django.forms import model_to_dict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careloop.common.db.prepared import prepared
@@ -88,3 +92,47 @@ def test_threads_do_not_share_a_connection(events: list[Event]) -> None:
     for thread in threads:
         thread.join()
     assert found == [2] * 80
+
+
+def test_rows_read_along_know_each_other_and_may_be_missing(lin: Any) -> None:
+    Event.objects.create(name="sent", conversation_id=7, at=timezone.now(), actor=lin)
+    Event.objects.create(name="sent", conversation_id=7, at=timezone.now())
+    by_lin, by_nobody = named("sent", 7)
+    with CaptureQueriesContext(connection) as captured:
+        assert by_lin.actor == lin
+        assert by_nobody.actor is None
+    assert not captured.captured_queries
+
+
+def test_a_row_is_as_django_makes_it(lin: Any) -> None:
+    Event.objects.create(name="sent", conversation_id=8, at=timezone.now(), actor=lin, data={"words": ["你好"]})
+    [ours], theirs = named("sent", 8), Event.objects.select_related("actor").get(conversation_id=8)
+    assert model_to_dict(ours) == model_to_dict(theirs)
+    assert (ours.at, ours.data, ours._state.adding, ours._state.db) == (
+        theirs.at,
+        {"words": ["你好"]},
+        False,
+        "default",
+    )
+    ours.name = "changed"
+    ours.save(update_fields=["name"])
+    theirs.refresh_from_db()
+    assert theirs.name == "changed"
+
+
+def test_who_listens_to_a_model_hears_of_its_rows(events: list[Event]) -> None:
+    heard: list[object] = []
+
+    def hear(instance: Event, **_: object) -> None:
+        heard.append(instance.pk)
+
+    @prepared
+    def asked_anew(conversation: int) -> QuerySet[Event]:
+        return Event.objects.filter(conversation_id=conversation).order_by("id")
+
+    post_init.connect(hear, sender=Event)
+    try:
+        asked_anew(1)
+    finally:
+        post_init.disconnect(hear, sender=Event)
+    assert heard == [events[0].pk, events[1].pk, events[3].pk]

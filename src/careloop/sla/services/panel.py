@@ -12,7 +12,7 @@ from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.sla.facts import from_json
 from careloop.sla.models import Clock, ResponseTarget
-from careloop.sla.policy import Starts, active_rows, rows_for
+from careloop.sla.policy import Starts, active_rows, rows_for, targets_by_code
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class ClockLine:
 
 
 def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
-    """The open clocks of a conversation, soonest first, in the reader's language. Two queries."""
+    """The open clocks of a conversation, soonest first, in the reader's language. One query."""
     now = now or timezone.now()
     clocks = _open_clocks(conversation.pk)
-    rows = {row.code: row for row in _targets()} if clocks else {}
+    rows = targets_by_code() if clocks else {}
     is_solving = any(clock.kind == Clock.Kind.RESOLUTION for clock in clocks)
     return [
         _line(clock, rows.get(clock.policy_row), now, awaits_check=not is_solving and _begins_with_a_check(clock))
@@ -52,12 +52,6 @@ def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> l
 @prepared
 def _open_clocks(conversation: int) -> QuerySet[Clock]:
     return Clock.objects.open().filter(conversation=conversation).order_by("due_at", "id")
-
-
-@prepared
-def _targets() -> QuerySet[ResponseTarget]:
-    """The whole table: it has a dozen rows."""
-    return ResponseTarget.objects.all()
 
 
 def _begins_with_a_check(clock: Clock) -> bool:

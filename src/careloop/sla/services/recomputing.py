@@ -25,7 +25,7 @@ from careloop.customers.events import CUSTOMER_CHANGED, CUSTOMER_MERGED
 from careloop.sla import events
 from careloop.sla.deadlines import Deadline
 from careloop.sla.models import Clock, ClockQuerySet, ResponseTarget, TeamCalendar
-from careloop.sla.policy import HOURS, TABLE, Starts
+from careloop.sla.policy import HOURS, TABLE, TARGETS, Starts
 from careloop.sla.services.starting import Setting
 from careloop.triage.models import Prediction
 
@@ -67,7 +67,7 @@ def recompute_after(event: Event, *, behind: int = 0, now: datetime | None = Non
 
     Records ``clock.retargeted`` with the reason for each conversation of which a clock moved.
     """
-    forget(TABLE, HOURS)  # Another process may have made the change.
+    forget(TABLE, TARGETS, HOURS)  # Another process may have made the change.
     touched = _touched_by(event).filter(conversation_id__gt=behind).order_by("conversation_id")
     found = list(touched.values_list("conversation_id", flat=True).distinct()[:BATCH])
     because = BECAUSE.get(event.name, Because.HOURS)

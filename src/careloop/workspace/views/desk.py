@@ -15,7 +15,7 @@ from careloop.common.http import is_partial
 from careloop.routing.services.queue import claim, claim_next, whats_next
 from careloop.workspace import lists
 from careloop.workspace.access import conversation_of, desk, person
-from careloop.workspace.counts import fresh_counts, remembered_counts
+from careloop.workspace.counts import fresh_counts, remembered_counts, views_drawn
 from careloop.workspace.drawing import answer
 from careloop.workspace.mentions import looked_at
 from careloop.workspace.pane import pane
@@ -47,8 +47,7 @@ def rows(request: HttpRequest, view: str) -> HttpResponse:
 @require_safe
 @desk
 def counts(request: HttpRequest, view: str) -> HttpResponse:
-    known = fresh_counts(person(request))
-    return answer(request, "views.html", {"view": _view(view), **_counted(known)})
+    return HttpResponse(views_drawn(_view(view), fresh_counts(person(request))))
 
 
 @require_safe
@@ -66,7 +65,8 @@ def conversation(request: HttpRequest, number: int, view: str = "open") -> HttpR
 
 def page_context(request: HttpRequest, view: str) -> dict[str, Any]:
     """The list and the views beside it."""
-    return {**_list(request, view), **_counted(remembered_counts(person(request)))}
+    views = views_drawn(_view(view), remembered_counts(person(request)))
+    return {**_list(request, view), "views": views}
 
 
 @require_POST
@@ -111,15 +111,6 @@ def _frame(request: HttpRequest, view: lists.View) -> dict[str, Any]:
         "sort_label": lists.SORTS[sort],
         "base": reverse("workspace:list", args=[view.slug]),
         "rows_url": reverse("workspace:rows", args=[view.slug]),
-    }
-
-
-def _counted(counts: dict[str, int] | None) -> dict[str, Any]:
-    known = counts or {}
-    return {
-        "counts_follow": counts is None,
-        "main_views": [(view, known.get(view.slug)) for view in lists.MAIN_VIEWS],
-        "channel_views": [(view, known.get(view.slug)) for view in lists.CHANNEL_VIEWS],
     }
 
 
