@@ -44,6 +44,9 @@ class Client:
         """Close the connection; the next request opens another."""
         self._connection.close()
 
+    def forget(self, cookie: str) -> None:
+        self._cookies.pop(cookie, None)
+
     def sign_in(self, path: str, **fields: str) -> Client:
         self.get(path)
         answer = self.post_form(path, fields)

@@ -41,7 +41,9 @@ def helpdesk(count: int) -> Iterator[Subject]:
         server = subprocess.Popen(_command(python, port), env=environment, cwd=folder)
         try:
             assert eventually(lambda: _is_up(port)), "django-helpdesk does not answer"
-            yield Subject("django-helpdesk", lambda: _sign_in(port), _operations(filled["open"], filled["queue"]))
+            operations = _operations(filled["open"], filled["queue"])
+            before = dict.fromkeys(("reply", "reply, until shown"), operations["conversation"])
+            yield Subject("django-helpdesk", lambda: _sign_in(port), operations, before)
         finally:
             server.terminate()
             server.wait(30)

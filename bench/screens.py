@@ -35,6 +35,8 @@ class Subject:
     name: str
     sign_in: Callable[[], Client]
     operations: dict[str, Work]
+    before: dict[str, Work] = field(default_factory=dict)
+    """What a person has on the screen when the operation begins; done for each turn, and not measured."""
     clients: list[Client] = field(default_factory=list)
     numbers: Any = field(default_factory=counting)
     seconds: dict[str, list[float]] = field(default_factory=dict)
@@ -44,21 +46,29 @@ class Subject:
     def prepare(self) -> None:
         """Sign everybody in and call each operation once or twice, so that nothing is measured cold."""
         self.clients = [self.sign_in() for _ in range(CLIENTS)]
-        for work in self.operations.values():
+        for name, work in self.operations.items():
             for client in self.clients:
-                one_after_the_other(work, client, self.next(2))
+                one_after_the_other(work, client, self._begun(name, [client], 2))
 
     def next(self, count: int) -> Sequence[int]:
         return [next(self.numbers) for _ in range(count)]
 
     def take_turn(self, name: str) -> None:
         work = self.operations[name]
-        taken = one_after_the_other(work, self.clients[0], self.next(AT_ONE))
+        taken = one_after_the_other(work, self.clients[0], self._begun(name, self.clients[:1], AT_ONE))
         self.seconds.setdefault(name, []).extend(taken)
         self.rest()
-        whole = together(work, self.clients, self.next(AT_FOUR))
+        whole = together(work, self.clients, self._begun(name, self.clients, AT_FOUR))
         self.rest()
         self.rates.setdefault(name, []).append(AT_FOUR / whole)
+
+    def _begun(self, name: str, clients: Sequence[Client], count: int) -> Sequence[int]:
+        """The next turns, with everything as it is when the operation begins."""
+        turns = self.next(count)
+        if before := self.before.get(name):
+            together(before, clients, turns)
+            self.rest()
+        return turns
 
     def found(self) -> dict[str, Any]:
         return {
@@ -112,6 +122,7 @@ def _careloop(stack: ExitStack, count: int) -> Subject:
         f"careloop {count}",
         lambda: sign_in(desk),
         {**operations(filled["open"]), "accept": _accept(token)},
+        before_answering(filled["open"]),
         rest=lambda: _rest(desk),
     )
 
@@ -142,20 +153,17 @@ def sign_in(desk: Desk) -> Client:
 def operations(opened: Sequence[int]) -> dict[str, Work]:
     """``yardstick`` is the health page: the same server, the same Django, one SELECT 1, no page."""
 
-    def number_of(turn: int) -> int:
-        return opened[turn * 7 % len(opened)]
-
     def conversation(client: Client, turn: int) -> None:
-        client.open(f"/conversations/{number_of(turn)}/", expecting='id="composer"')
-
-    def click(client: Client, turn: int) -> None:
-        answer = client.get(f"/conversations/{number_of(turn)}/", HX_Request="true")
-        assert answer.status == 200
-        assert 'id="composer"' in answer.text
+        client.open(f"/conversations/{_chosen(opened, turn)}/", expecting='id="composer"')
 
     def reply(client: Client, turn: int) -> None:
-        fields = {"kind": "reply", "text": f"{ANSWER} {turn}", "then": "waiting"}
-        answer = client.post_form(f"/conversations/{number_of(turn)}/messages/", fields, HX_Request="true")
+        answer = client.post_form(f"/conversations/{_chosen(opened, turn)}/messages/", _said(turn))
+        assert answer.status == 302, f"{answer.status}: {answer.text[:300]}"
+        client.forget("messages")  # the page it leads to would show the notice
+
+    def reply_in_place(client: Client, turn: int) -> None:
+        path = f"/conversations/{_chosen(opened, turn)}/messages/"
+        answer = client.post_form(path, _said(turn), HX_Request="true")
         assert answer.status == 200, f"{answer.status}: {answer.text[:300]}"
         assert f"{ANSWER} {turn}" in answer.text, "the answer does not show the reply"
 
@@ -163,8 +171,30 @@ def operations(opened: Sequence[int]) -> dict[str, Work]:
         "yardstick": lambda client, _turn: client.open("/health"),
         "list": lambda client, _turn: client.open("/desk/open/", expecting='id="row-'),
         "conversation": conversation,
-        "conversation by click": click,
+        "conversation by click": _click(opened),
         "search": lambda client, _turn: client.open(f"/search/?q={REFUND}", expecting=REFUND),
         "reply": reply,
-        "reply, until shown": reply,
+        "reply, until shown": reply_in_place,
     }
+
+
+def before_answering(opened: Sequence[int]) -> dict[str, Work]:
+    """Who answers has the conversation on the screen."""
+    return dict.fromkeys(("reply", "reply, until shown"), _click(opened))
+
+
+def _click(opened: Sequence[int]) -> Work:
+    def click(client: Client, turn: int) -> None:
+        answer = client.get(f"/conversations/{_chosen(opened, turn)}/", HX_Request="true")
+        assert answer.status == 200
+        assert 'id="composer"' in answer.text
+
+    return click
+
+
+def _chosen(opened: Sequence[int], turn: int) -> int:
+    return opened[turn * 7 % len(opened)]
+
+
+def _said(turn: int) -> dict[str, str]:
+    return {"kind": "reply", "text": f"{ANSWER} {turn}", "then": "waiting"}

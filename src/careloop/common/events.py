@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from careloop.common.db.rows import insert
+from careloop.common.jobs.backend import enqueue_each
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,14 +37,15 @@ class Listener:
     is_later: bool
     when: tuple[tuple[str, object], ...] = ()
 
-    def hear(self, event: Event) -> None:
-        """Call or enqueue. Imported history (``past`` in the data) is noted but sets nothing in motion."""
-        if not all(event.data.get(key) == value for key, value in self.when):
-            return
-        if not self.is_later:
-            _load(self.path)(event)
-        elif not event.data.get("past"):
-            _load(self.path).enqueue(event.pk)
+    def minds(self, event: Event) -> bool:
+        """Whether it is for this event. Imported history (``past`` in the data) is noted but sets nothing in motion."""
+        if self.is_later and event.data.get("past"):
+            return False
+        return all(event.data.get(key) == value for key, value in self.when)
+
+    def load(self) -> Any:
+        """The function to call, or the task to enqueue."""
+        return _load(self.path)
 
 
 def now(path: str, **when: object) -> Listener:
@@ -105,9 +107,19 @@ def record(
     event.about = about
     insert([event])
     _notify_streams(event)
-    for listener in subscriptions().get(name, ()):
-        listener.hear(event)
+    _tell(event)
     return event
+
+
+def _tell(event: Event) -> None:
+    """Call who must hear of it in this transaction, in the order of the table, and enqueue what may wait."""
+    concerned = [each for each in subscriptions().get(event.name, ()) if each.minds(event)]
+    for listener in concerned:
+        if not listener.is_later:
+            listener.load()(event)
+    later = [each.load() for each in concerned if each.is_later]
+    if later:
+        enqueue_each(later, event.pk)
 
 
 def _notify_streams(event: Event) -> None:

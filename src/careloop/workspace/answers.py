@@ -28,9 +28,7 @@ def done(request: HttpRequest, conversation: Conversation, notice: object, **als
     """
     fresh = find_conversation(request, conversation.number)
     if fresh is None or not is_partial(request):
-        messages.success(request, str(notice))
-        target = conversation_url(fresh) if fresh else reverse("workspace:home")
-        return HttpResponse(headers={"HX-Redirect": target}) if is_partial(request) else HttpResponseRedirect(target)
+        return _led_to(request, conversation_url(fresh) if fresh else reverse("workspace:home"), notice)
     return announced(answer(request, "conversation.html", pane(request, fresh)), notice, **also)
 
 
@@ -40,11 +38,17 @@ def said(request: HttpRequest, conversation: Conversation, notice: object, **als
     ``conversation`` is as it was before the message; a message moves nothing out of the sight of its author.
     """
     if not is_partial(request):
-        return done(request, conversation, notice, **also)
+        return _led_to(request, conversation_url(conversation), notice)
     reread(conversation, *CHANGED_BY_A_MESSAGE)
     response = answer(request, "said.html", after_message(request, conversation))
     response.headers["HX-Reswap"] = "none"
     return announced(response, notice, **also)
+
+
+def _led_to(request: HttpRequest, target: str, notice: object) -> HttpResponse:
+    """To another page, which says the notice."""
+    messages.success(request, str(notice))
+    return HttpResponse(headers={"HX-Redirect": target}) if is_partial(request) else HttpResponseRedirect(target)
 
 
 def announced(response: HttpResponse, notice: object = "", **also: Any) -> HttpResponse:

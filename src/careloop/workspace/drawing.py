@@ -24,7 +24,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from careloop.workspace import looks
-from careloop.workspace.assets import forget_on_rebuild
+from careloop.workspace.assets import asset_url, forget_on_rebuild
 from careloop.workspace.set_words import PartsOfOneLanguage
 
 PARTS = Path(__file__).parent / "parts"
@@ -104,7 +104,7 @@ def _environment(_language: str | None) -> Environment:
         loader=PartsOfOneLanguage(PARTS, still), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         auto_reload=settings.DEBUG,
     )  # fmt: skip
-    environment.globals.update(icon=looks.icon, url=address, slug_url=_slug_address)
+    environment.globals.update(icon=looks.icon, url=address, slug_url=_slug_address, asset=asset_url)
     environment.filters.update(
         choice=choice_name,
         initial=looks.initial, tone=looks.tone, since=looks.since, file_size=looks.file_size, money=looks.money,

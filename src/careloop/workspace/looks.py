@@ -67,8 +67,10 @@ def since(moment: datetime | None, now: datetime | None = None) -> str:
     seconds = (now - moment).total_seconds()
     if seconds < MINUTE:
         return gettext("now")
+    if seconds < 6 * HOUR:
+        return span(seconds)
     local, today = timezone.localtime(moment), timezone.localtime(now)
-    if (seconds < DAY and local.date() == today.date()) or seconds < 6 * HOUR:
+    if seconds < DAY and local.date() == today.date():
         return span(seconds)
     if (today.date() - local.date()).days == 1:
         return gettext("yesterday")

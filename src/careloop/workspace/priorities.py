@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 
 from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
@@ -20,10 +22,20 @@ from careloop.workspace.badges import Badge
 # The index passes one about when the target time has passed for a middling case.
 HIGH_FROM, MIDDLE_FROM = 1.0, 0.3
 
-URGENT = (pgettext_lazy("priority", "urgent"), "red", "high")
-HIGH = (pgettext_lazy("priority", "high"), "amber", "mid")
-MIDDLE = (pgettext_lazy("priority", "medium"), "", "low")
-LOW = (pgettext_lazy("priority", "low"), "", "low")
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """How urgent, with the colours of its word in a list and of its dot beside a conversation."""
+
+    label: Promise
+    tone: str
+    dot: str
+
+
+URGENT = Level(pgettext_lazy("priority", "urgent"), "red", "high")
+HIGH = Level(pgettext_lazy("priority", "high"), "amber", "mid")
+MIDDLE = Level(pgettext_lazy("priority", "medium"), "", "low")
+LOW = Level(pgettext_lazy("priority", "low"), "", "low")
 
 
 @dataclass(frozen=True)
@@ -35,9 +47,10 @@ class Priority:
 
 def priorities_of(conversations: Iterable[Conversation]) -> dict[int, Badge]:
     """A badge for each conversation that waits in the queue, in one query."""
-    now = timezone.now()
+    now, language = timezone.now(), get_language()
     found = _waiting(tuple(row.pk for row in conversations))
-    return {row.conversation_id: _badge(row.tier, row.klass, row.waiting_since, now) for row in found}
+    levels = ((row.conversation_id, _level(row.tier, row.klass, row.waiting_since, now)) for row in found)
+    return {conversation: _badge(level, language) for conversation, level in levels}
 
 
 def priority_of(conversation: Conversation) -> Priority | None:
@@ -45,8 +58,8 @@ def priority_of(conversation: Conversation) -> Priority | None:
     entry = _entry.first(conversation.pk)
     if entry is None or not entry.parts:
         return None
-    label, _tone, dot = _level(entry.tier, entry.klass, entry.waiting_since, timezone.now())
-    return Priority(str(label), dot, explanation(entry))
+    level = _level(entry.tier, entry.klass, entry.waiting_since, timezone.now())
+    return Priority(str(level.label), level.dot, explanation(entry))
 
 
 @prepared
@@ -60,12 +73,12 @@ def _entry(conversation: int) -> QuerySet[QueueEntry]:
     return QueueEntry.objects.filter(conversation=conversation)
 
 
-def _badge(tier: int, klass: int, since: datetime, now: datetime) -> Badge:
-    label, tone, _dot = _level(tier, klass, since, now)
-    return Badge(str(label), tone)
+@lru_cache(maxsize=64)
+def _badge(level: Level, _language: str | None) -> Badge:
+    return Badge(str(level.label), level.tone)
 
 
-def _level(tier: int, klass: int, since: datetime, now: datetime) -> tuple[object, str, str]:
+def _level(tier: int, klass: int, since: datetime, now: datetime) -> Level:
     if tier == PREEMPTS:
         return URGENT
     index = rank(klass, (now - since).total_seconds() / 3600)

@@ -20,7 +20,7 @@ def note_opened(
 
     A mark set by a person puts the conversation before all others, so only urgent ones are asked about marks.
     """
-    if understanding.dangers or (priority is not None and priority.dot == URGENT[2]):
+    if understanding.dangers or (priority is not None and priority.dot == URGENT.dot):
         note(request, conversation)
 
 

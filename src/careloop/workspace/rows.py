@@ -6,13 +6,14 @@ list's own query and one more for the priorities, and is plain text here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
 from markupsafe import Markup
 
 from careloop.conversations.models import Conversation, State
@@ -90,19 +91,28 @@ def _when(conversation: Conversation, now: datetime, *, by_due: bool) -> tuple[s
 
 def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -> Iterable[Badge]:
     if getattr(conversation, "is_mention_unread", False):
-        yield Badge(pgettext("a badge: somebody named you", "@ new"), "violet")
+        yield _standing("named", get_language())
     if conversation.state == State.RESOLVED:
-        yield Badge(drawing.choice_name(conversation, "state"), "green")
+        yield _standing("resolved", get_language())
         return
     if conversation.state in (State.WAITING, State.SNOOZED):
-        yield Badge(str(_SHORT_STATE[conversation.state]()), "")
+        yield _standing(conversation.state, get_language())
     elif conversation.next_due_at is not None and conversation.next_due_at < now:
-        yield Badge(pgettext("a badge", "overdue"), "red")
+        yield _standing("overdue", get_language())
     if priority is not None:
         yield priority
 
 
-_SHORT_STATE: dict[str, Callable[[], str]] = {
-    State.WAITING: lambda: pgettext("a badge: for the customer", "waiting"),
-    State.SNOOZED: lambda: pgettext("a badge", "snoozed"),
+_STANDINGS: dict[str, tuple[Promise | str, str]] = {
+    "named": (pgettext_lazy("a badge: somebody named you", "@ new"), "violet"),
+    "overdue": (pgettext_lazy("a badge", "overdue"), "red"),
+    State.RESOLVED: (State.RESOLVED.label, "green"),
+    State.WAITING: (pgettext_lazy("a badge: for the customer", "waiting"), ""),
+    State.SNOOZED: (pgettext_lazy("a badge", "snoozed"), ""),
 }
+
+
+@lru_cache(maxsize=64)
+def _standing(name: str, _language: str | None) -> Badge:
+    label, tone = _STANDINGS[name]
+    return Badge(str(label), tone)

@@ -1,5 +1,6 @@
 """The Django Tasks API over leased rows in our own database."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -50,6 +51,13 @@ class LeasedBackend(BaseTaskBackend):
         except (Job.DoesNotExist, ValueError) as error:
             raise TaskResultDoesNotExist(result_id) from error
         return result_of(job, task_named(job.task))
+
+
+def enqueue_each(tasks: Sequence[Task[..., Any]], *args: Any) -> None:
+    """Enqueue several tasks with the same arguments by one INSERT, and ask for no results."""
+    insert([_job_for(task, args, {}) for task in tasks])
+    for _task in tasks:
+        _announce()
 
 
 def enqueue_once(task: Task[..., Any], *args: Any, key: str, **kwargs: Any) -> None:

@@ -62,8 +62,11 @@ class Expression:
         """A match that takes in the whole text."""
         return self.whole.fullmatch(words)
 
-    def _possible(self, known: frozenset[str]) -> list["Branch"]:
-        seen = {branch.number: branch for piece in self.seen_by & known for branch in self.by_piece[piece]}
+    def _possible(self, known: frozenset[str]) -> Sequence["Branch"]:
+        found = self.seen_by & known
+        if not found:
+            return self.always
+        seen = {branch.number: branch for piece in found for branch in self.by_piece[piece]}
         likely = [each for each in seen.values() if not any(need.isdisjoint(known) for need in each.needs[1:])]
         return sorted([*self.always, *likely], key=_NUMBER_OF)
 
