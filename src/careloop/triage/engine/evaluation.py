@@ -12,11 +12,11 @@ from careloop.triage.engine.baselines import baselines
 from careloop.triage.engine.choosing import assign_folds
 from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
-from careloop.triage.engine.examples import Examples, distinct_positions
+from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.recipes import DEFAULT, Predictor, learn_by
+from careloop.triage.engine.remarks import remarks_on, said
 
 MOST_CONFUSED_SHOWN = 20
-UNEVEN = 10
 FEWEST_TO_SPLIT = 10
 
 
@@ -50,6 +50,7 @@ def judge(model: Predictor, test: Examples, training: Examples) -> dict[str, Any
     labels = sorted({*model.labels, *test.labels})
     table = metrics.confusion(test.labels, predicted, labels)
     right = np.array([a == b for a, b in zip(test.labels, predicted, strict=True)])
+    remarks = remarks_on(training, test)
     known = {label: position for position, label in enumerate(model.labels)}
     return {
         "accuracy": round(metrics.accuracy(table), 4),
@@ -67,7 +68,8 @@ def judge(model: Predictor, test: Examples, training: Examples) -> dict[str, Any
         "confusion": {"labels": labels, "rows": table.tolist()},
         "most_confused": _most_confused(table, labels),
         "model": _about(model),
-        "remarks": _remarks(training, test),
+        "remarks": [said(remark, "en") for remark in remarks],
+        "remarks_as_data": remarks,
     }
 
 
@@ -92,40 +94,3 @@ def _most_confused(table: metrics.Table, labels: list[str]) -> list[dict[str, An
         for row, column in pairs
         if off[row, column] > 0
     ]
-
-
-def _remarks(training: Examples, test: Examples) -> list[str]:
-    """What a reader should know before believing the figures."""
-    said: list[str] = []
-    seen = {" ".join(text.lower().split()) for text in training.texts}
-    doubled = sum(" ".join(text.lower().split()) in seen for text in test.texts)
-    if doubled:
-        said.append(f"{doubled} of {len(test)} test texts also occur in the training file.")
-    repeated = len(training) - len(set(distinct_positions(training.texts)))
-    if repeated:
-        said.append(f"{repeated} of {len(training)} training texts occur more than once; doubles shared a fold.")
-    unknown = sorted(set(test.labels) - set(training.labels))
-    if unknown:
-        said.append(f"Labels of the test file that the training file does not have: {', '.join(unknown[:10])}.")
-    said += _uneven(training)
-    tiny = [label for label, count in training.counts.items() if count < 5]
-    if tiny:
-        said.append(f"{len(tiny)} labels have fewer than 5 training rows.")
-    for name, rows in (("training", training), ("test", test)):
-        if rows.skipped:
-            said.append(f"{rows.skipped} rows of the {name} file lacked a text or a label and were left out.")
-    return said
-
-
-def _uneven(training: Examples) -> list[str]:
-    said = []
-    (most, many), *_, (least, few) = training.counts.most_common()
-    if many >= UNEVEN * few:
-        said.append(f"“{most}” has {many} training rows and “{least}” {few}; look at macro-F1, not at accuracy alone.")
-    labels: dict[int, set[str]] = {}
-    for first, label in zip(distinct_positions(training.texts), training.labels, strict=True):
-        labels.setdefault(first, set()).add(label)
-    torn = sum(len(own) > 1 for own in labels.values())
-    if torn:
-        said.append(f"{torn} training texts occur with more than one label.")
-    return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from careloop.triage.cli import triage
+from careloop.triage.engine.examples import Examples
+from careloop.triage.engine.remarks import SENTENCES, remarks_on, said
 
 ROWS = "".join(
     f"{text}{thing},{label}\n"
@@ -75,25 +78,48 @@ def test_without_a_test_file_one_row_in_five_is_held_out(file: Path) -> None:
     assert (json.loads(out)["n_train"], json.loads(out)["n_test"]) == (12, 3)
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "What is taken for what"), ("zh", "哪些类别被认错")])
-def test_a_page_with_pictures_stands_alone(file: Path, tmp_path: Path, lang: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "warning"), [("en", "test texts also occur in the training file"), ("zh", "条也出现在训练文件里。")]
+)
+def test_a_page_warns_in_its_own_language(file: Path, tmp_path: Path, lang: str, warning: str) -> None:
+    page = tmp_path / "report.html"
+    words = ("--recipe", "svm", "--page", str(page), "--lang", lang)
+    code, _, err = run("evaluate", "--train", str(file), "--test", str(file), *words)
+    assert code == 0, err
+    assert warning in page.read_text("utf-8")
+
+
+def test_every_remark_is_a_sentence_in_both_languages() -> None:
+    rows = [("a", "x")] * 40 + [("b", "y")] * 3 + [("a", "y")]
+    training = Examples([text for text, _ in rows], [label for _, label in rows], skipped=2)
+    test = Examples(["a", "c"], ["x", "z"], skipped=1)
+    found = remarks_on(training, test)
+    assert {remark["code"] for remark in found} == set(SENTENCES["en"]) == set(SENTENCES["zh"])
+    for remark in found:
+        assert re.search("[a-z]{3}", said(remark, "en"))
+        assert re.search("[一-鿿]{3}", said(remark, "zh"))
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "What is taken for what"), ("zh", "哪些类别被认错")])
+def test_a_page_with_pictures_stands_alone(file: Path, tmp_path: Path, lang: str, title: str) -> None:
     page = tmp_path / "report.html"
     words = ("--recipe", "svm", "--page", str(page), "--lang", lang)
     code, _, err = run("evaluate", "--train", str(file), "--test", str(file), *words)
     assert code == 0, err
     html = page.read_text("utf-8")
-    assert said in html
-    assert html.count("<svg") == 4
+    assert title in html
+    assert html.count("<svg") == 2
+    assert html.count("<div><i style=") == 6  # three ways beside each other and three labels
     assert "质量" in html
     assert not any(foreign in html for foreign in ("<script", "http:", "https:", "src="))
 
 
 def test_a_recipe_that_is_only_measured_or_unknown_is_refused(file: Path, tmp_path: Path) -> None:
     out_file = tmp_path / "model.npz"
-    for recipe, said in (("forest", "cannot be kept"), ("magic", "no recipe")):
+    for recipe, refusal in (("forest", "cannot be kept"), ("magic", "no recipe")):
         code, out, err = run("train", "--train", str(file), "--out", str(out_file), "--recipe", recipe)
         assert (code, out) == (2, "")
-        assert said in err
+        assert refusal in err
     assert not out_file.exists()
 
 
