@@ -40,14 +40,14 @@ def tone(key: int | None) -> int:
     return (key or 0) % TONES
 
 
-def span(seconds: float) -> str:
-    """A length of time in one short word: 18m, 3h, 5d; 18分, 3小时, 5天."""
-    length = abs(int(seconds))
+def span(seconds: float, language: str | None = None) -> str:
+    """A length of time in one short word: 18m, 3h, 5d; 18分, 3小时, 5天. ``language`` is the reader's, if known."""
+    length, language = abs(int(seconds)), language or get_language()
     if length < HOUR:
-        return _span("minutes", max(length // MINUTE, 1), get_language())
+        return _span("minutes", max(length // MINUTE, 1), language)
     if length < DAY:
-        return _span("hours", length // HOUR, get_language())
-    return _span("days", length // DAY, get_language())
+        return _span("hours", length // HOUR, language)
+    return _span("days", length // DAY, language)
 
 
 @lru_cache(maxsize=512)
@@ -59,8 +59,8 @@ def _span(unit: str, count: int, _language: str | None) -> str:
     return pgettext("days, short", "%(n)dd") % {"n": count}
 
 
-def since(moment: datetime | None, now: datetime | None = None) -> str:
-    """How long ago, as lists show it: now, 18m, 3h, yesterday, then the date."""
+def since(moment: datetime | None, now: datetime | None = None, language: str | None = None) -> str:
+    """How long ago, as lists show it: now, 18m, 3h, yesterday, then the date; ``language`` as for :func:`span`."""
     if moment is None:
         return ""
     now = now or timezone.now()
@@ -68,10 +68,10 @@ def since(moment: datetime | None, now: datetime | None = None) -> str:
     if seconds < MINUTE:
         return gettext("now")
     if seconds < 6 * HOUR:
-        return span(seconds)
+        return span(seconds, language)
     local, today = timezone.localtime(moment), timezone.localtime(now)
     if seconds < DAY and local.date() == today.date():
-        return span(seconds)
+        return span(seconds, language)
     if (today.date() - local.date()).days == 1:
         return gettext("yesterday")
     return _short_date(local.date(), get_language(), is_this_year=local.year == today.year)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -26,8 +27,7 @@ SOON_SECONDS = 3600
 REMEMBERED = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     pk: int
     number: int
     who: str
@@ -43,10 +43,18 @@ class Row:
     stamp: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all rows of a page are seen with."""
+
+    now: datetime
+    language: str | None
+    by_due: bool
+
+
 def rows_for(conversations: Iterable[Conversation], priorities: Mapping[int, Badge], *, sort: str) -> list[Row]:
-    now = timezone.now()
-    by_due = sort == "due"
-    return [_row(each, priorities.get(each.pk), now, by_due=by_due) for each in conversations]
+    page = _Page(timezone.now(), get_language(), sort == "due")
+    return [_row(each, priorities.get(each.pk), page) for each in conversations]
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -58,9 +66,9 @@ def drawn(row: Row, href: str, *, is_chosen: bool = False) -> Markup:
 forget_on_rebuild(drawn)
 
 
-def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, by_due: bool) -> Row:
+def _row(conversation: Conversation, priority: Badge | None, page: _Page) -> Row:
     name = conversation.customer.name or conversation.reference
-    when, css = _when(conversation, now, by_due=by_due)
+    when, css = _when(conversation, page)
     title = conversation.title or gettext("(no subject)")
     return Row(
         pk=conversation.pk,
@@ -74,31 +82,32 @@ def _row(conversation: Conversation, priority: Badge | None, now: datetime, *, b
         when_css=css,
         is_vip=conversation.customer.is_vip,
         is_waiting=conversation.is_waiting,
-        badges=tuple(_badges(conversation, priority, now)),
+        badges=tuple(_badges(conversation, priority, page)),
         stamp=f"{conversation.last_activity_at.timestamp():.3f}{conversation.state}{conversation.assignee_id or ''}",
     )
 
 
-def _when(conversation: Conversation, now: datetime, *, by_due: bool) -> tuple[str, str]:
+def _when(conversation: Conversation, page: _Page) -> tuple[str, str]:
     due = conversation.next_due_at
-    if not by_due or due is None:
-        return looks.since(conversation.last_activity_at, now), ""
-    left = (due - now).total_seconds()
+    if not page.by_due or due is None:
+        return looks.since(conversation.last_activity_at, page.now, page.language), ""
+    left = (due - page.now).total_seconds()
+    span = looks.span(left, page.language)
     if left < 0:
-        return pgettext("past a deadline, short", "%(time)s late") % {"time": looks.span(left)}, "row__when--late"
-    return looks.span(left), "row__when--soon" if left < SOON_SECONDS else ""
+        return pgettext("past a deadline, short", "%(time)s late") % {"time": span}, "row__when--late"
+    return span, "row__when--soon" if left < SOON_SECONDS else ""
 
 
-def _badges(conversation: Conversation, priority: Badge | None, now: datetime) -> Iterable[Badge]:
+def _badges(conversation: Conversation, priority: Badge | None, page: _Page) -> Iterable[Badge]:
     if getattr(conversation, "is_mention_unread", False):
-        yield _standing("named", get_language())
+        yield _standing("named", page.language)
     if conversation.state == State.RESOLVED:
-        yield _standing("resolved", get_language())
+        yield _standing("resolved", page.language)
         return
     if conversation.state in (State.WAITING, State.SNOOZED):
-        yield _standing(conversation.state, get_language())
-    elif conversation.next_due_at is not None and conversation.next_due_at < now:
-        yield _standing("overdue", get_language())
+        yield _standing(conversation.state, page.language)
+    elif conversation.next_due_at is not None and conversation.next_due_at < page.now:
+        yield _standing("overdue", page.language)
     if priority is not None:
         yield priority
 

@@ -8,13 +8,15 @@ nothing, so `atomic()` belongs around changes only.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
+from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, SQLiteCursorWrapper
 from django.db.backends.sqlite3.base import DatabaseWrapper as DjangoDatabaseWrapper
-from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 from django.db.utils import OperationalError
 
+from careloop.common.db.sqlite.operations import DatabaseOperations
 from careloop.common.db.write_lock import WriteLock, write_lock_for
 
 T = TypeVar("T")
@@ -37,6 +39,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
     The option `query_only` opens it for reading: the stream process must never write.
     """
 
+    ops_class = DatabaseOperations
     holds_write_lock = False
     query_only = False
 
@@ -167,6 +170,12 @@ class LockingCursor(SQLiteCursorWrapper):
             self.wrapper.while_locked(lambda: super(LockingCursor, self).executemany(query, param_list))
         return self
 
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """The place holders as SQLite writes them; the statements of every page are known."""
+        return (
+            _with_question_marks(query) if param_names is None else query % {name: f":{name}" for name in param_names}
+        )
+
     def fetchone(self) -> Any:
         return super().fetchone() if self._kept_rows is None else next(self._kept_rows, None)
 
@@ -192,3 +201,8 @@ class LockingCursor(SQLiteCursorWrapper):
         super().execute(query, params)
         if self.description is not None:
             self._kept_rows = iter(super().fetchall())
+
+
+@lru_cache(maxsize=1_000)
+def _with_question_marks(query: str) -> str:
+    return FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
