@@ -179,8 +179,16 @@ def operations(opened: Sequence[int]) -> dict[str, Work]:
 
 
 def before_answering(opened: Sequence[int]) -> dict[str, Work]:
-    """Who answers has the conversation on the screen."""
-    return dict.fromkeys(("reply", "reply, until shown"), _click(opened))
+    """Who answers has the conversation on the screen, and the composer asked for the checks as they stopped writing."""
+    click = _click(opened)
+
+    def write(client: Client, turn: int) -> None:
+        click(client, turn)
+        path = f"/conversations/{_chosen(opened, turn)}/checks/"
+        answer = client.post_form(path, _said(turn), HX_Request="true")
+        assert answer.status == 200, f"{answer.status}: {answer.text[:300]}"
+
+    return dict.fromkeys(("reply", "reply, until shown"), write)
 
 
 def _click(opened: Sequence[int]) -> Work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext
 
@@ -40,8 +41,14 @@ def check(text: str, *, language: str, kind: str = "", context: Context | None =
     if not text.strip():
         return []
     known = "zh" if language.lower().startswith("zh") else "en"
-    found = check_reply(text[:LONGEST_CHECKED], language=known, kind=kind, context=context)
-    return sorted(found, key=lambda each: (-each.level.gravity, each.start))
+    return list(_found(text[:LONGEST_CHECKED], known, kind, context))
+
+
+# What somebody sends was checked, word for word, while they wrote it.
+@lru_cache(maxsize=256)
+def _found(text: str, language: str, kind: str, context: Context | None) -> tuple[Finding, ...]:
+    found = check_reply(text, language=language, kind=kind, context=context)
+    return tuple(sorted(found, key=lambda each: (-each.level.gravity, each.start)))
 
 
 def suggestion(finding: Finding, text: str) -> Suggestion:

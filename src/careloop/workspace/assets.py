@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -35,7 +36,12 @@ def forget_on_rebuild(remembered: Remembered) -> None:
 
 def asset_url(name: str) -> str:
     """The address of a built file, such as ``app.css``."""
-    return static(f"careloop/dist/{_manifest()[name]}")
+    return _address(_manifest()[name])
+
+
+@lru_cache(maxsize=64)
+def _address(built: str) -> str:
+    return static(f"careloop/dist/{built}")
 
 
 class Manifest:

@@ -87,9 +87,11 @@ def _pattern(name: str, count: int) -> str:
 
 def csrf_field(request: HttpRequest) -> Markup:
     """One masked token a request: a mask for each of a page's twenty forms would cost more than the page."""
-    token = getattr(request, "careloop_csrf", None) or get_token(request)
-    request.careloop_csrf = token  # type: ignore[attr-defined]
-    return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(token)
+    field: Markup | None = getattr(request, "careloop_csrf", None)
+    if field is None:
+        field = Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(request))
+        request.careloop_csrf = field  # type: ignore[attr-defined]
+    return field
 
 
 def _template(name: str) -> Any:
