@@ -26,6 +26,7 @@ CHECKS: tuple[str, ...] = (
     "careloop.channels.email.checks.mailboxes",
     "careloop.channels.email.checks.sending",
     "careloop.channels.email.checks.doors",
+    "careloop.sla.checks.laws",
     "careloop.triage.checks.language_model",
 )
 # What can be said without a database, which asking must not make.

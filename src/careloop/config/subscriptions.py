@@ -33,7 +33,14 @@ _RECOMPUTE = (later("careloop.sla.tasks.recompute_clocks"),)
 # A clock that a message, a correction or reopening set is followed by prioritising anyway.
 _CLOCK_MOVED = tuple(
     now("careloop.routing.listeners.on_clock_moved", because=because)
-    for because in ("checked", "hours", "target", "customer")
+    for because in ("checked", "hours", "target", "customer", "law")
+)
+_LAW = now("careloop.routing.listeners.on_clock_moved")
+_LAW_ENDED = now("careloop.routing.listeners.on_clock_moved", clock="final_reply")
+# A deadline of the law that comes close or passes brings its case back before people, whoever waits for whom.
+_LAW_PRESSES = tuple(
+    now("careloop.routing.listeners.on_law_presses", clock=kind)
+    for kind in ("acknowledgement", "interim", "final_reply")
 )
 
 SUBSCRIPTIONS: Subscriptions = {
@@ -100,7 +107,13 @@ SUBSCRIPTIONS: Subscriptions = {
     customer.CUSTOMER_MERGED: (*_RECOMPUTE, later("careloop.routing.tasks.rescore_customer")),
     clock.CLOCK_STARTED: _CLOCK_MOVED,
     clock.CLOCK_RETARGETED: _CLOCK_MOVED,
-    clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"),),
+    clock.CLOCK_EXTENDED: (_LAW,),
+    clock.CLOCK_PAUSED: (_LAW,),
+    clock.CLOCK_RESUMED: (_LAW,),
+    clock.CLOCK_MET: (_LAW_ENDED,),
+    clock.CLOCK_CANCELLED: (_LAW_ENDED,),
+    clock.CLOCK_WARNED: _LAW_PRESSES,
+    clock.CLOCK_BREACHED: (now("careloop.routing.listeners.on_breached"), *_LAW_PRESSES),
     people.PRESENCE_CHANGED: (later("careloop.routing.tasks.pull_on_presence"),),
     queue.SIMULATION_ASKED: (later("careloop.routing.tasks.run_simulation"),),
     queue.PRIORITY_CHANGED: (later("careloop.routing.tasks.rescore_queue"),),

@@ -12,6 +12,7 @@ from careloop.routing.models import QueueEntry
 from careloop.routing.services.prioritising import prioritise
 from careloop.routing.services.routing import route
 from careloop.sla.models import Clock
+from careloop.sla.services.by_law import start_by_law
 from careloop.sla.services.starting import start_clocks
 from careloop.triage.engine.heads import Heads
 from careloop.triage.models import Prediction
@@ -85,11 +86,16 @@ def reopen_or_thank(understanding: Understanding) -> None:
 
 
 def set_clocks(understanding: Understanding) -> None:
-    """Every deadline that this message makes us owe."""
-    conversation = understanding.message.conversation
-    if understanding.is_courtesy or conversation.waiting_since is None:
+    """Every deadline that this message makes us owe: by our own table where somebody waits, and by law."""
+    message, conversation = understanding.message, understanding.message.conversation
+    if understanding.is_courtesy:
         return
-    understanding.clocks = start_clocks(conversation, understanding.message, understanding.predictions)
+    if conversation.waiting_since is not None:
+        understanding.clocks = start_clocks(conversation, message, understanding.predictions)
+    if message.is_from_customer:
+        begun = start_by_law(conversation, understanding.predictions, received_at=message.created_at)
+        if understanding.clocks is not None:
+            understanding.clocks = [*understanding.clocks, *begun]
 
 
 def score(understanding: Understanding) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from careloop.routing.models import LEAST_VALUE_OF_VIP, UNKNOWN, QueueEntry
 from careloop.routing.priority import LEAST_HANDLING_HOURS, ORDINARY, PREEMPTS
 from careloop.routing.reasons import explain
+from careloop.sla.laws import in_words
+from careloop.sla.regimes import shipped_regimes
 from careloop.triage.labels import label_name
 
 
@@ -40,7 +43,7 @@ def explanation(entry: QueueEntry, *, now: datetime | None = None) -> Explanatio
     now = now or timezone.now()
     hours = max((now - entry.waiting_since).total_seconds() / 3600, 0.0)
     index = (entry.parts["slope"] * hours) ** entry.parts["gamma"]
-    return Explanation(entry.tier, _headline(entry), index, _parts(entry, hours), explain(entry.held_because))
+    return Explanation(entry.tier, _headline(entry), index, _parts(entry, hours, now), explain(entry.held_because))
 
 
 def _headline(entry: QueueEntry) -> str:
@@ -51,11 +54,12 @@ def _headline(entry: QueueEntry) -> str:
     return _("A legal deadline is close")
 
 
-def _parts(entry: QueueEntry, hours: float) -> list[Part]:
+def _parts(entry: QueueEntry, hours: float, now: datetime) -> list[Part]:
     """Each part with what is known about it; what is assumed for want of knowledge says so."""
     case, points, inputs = entry.parts["case"], entry.parts["parts"], entry.parts["inputs"]
     return [
         *_dangers(entry, inputs["dangers"]),
+        *_laws(inputs.get("statutory"), now),
         Part(_("Severity"), _severity(inputs["severity"], case["severity"]), f"+{points['severity']:.2f}"),
         Part(_("Customer value"), _value(inputs["is_vip"], case["value"]), f"+{points['value']:.2f}"),
         Part(_("Source"), _("importance %(share)s") % {"share": f"{case['source']:.0%}"}, f"+{points['source']:.2f}"),
@@ -79,6 +83,18 @@ def _dangers(entry: QueueEntry, signals: Sequence[str]) -> Iterable[Part]:
         yield Part(_("Danger"), _("marked by a colleague"), _("first"))
     for signal in signals:
         yield Part(_("Danger"), str(label_name("crisis", signal)), _("first"))
+
+
+def _laws(statutory: Mapping[str, Any] | None, now: datetime) -> Iterable[Part]:
+    """Which law's deadline counts, and how long it has; it leads from the moment it is close."""
+    if statutory is None:
+        return
+    regime = shipped_regimes().get(statutory["row"])
+    law = in_words(regime.name) if regime else statutory["row"]
+    left = datetime.fromisoformat(statutory["due_at"]) - now
+    said = _("%(law)s: late") if left < timedelta() else _("%(law)s: %(days).1f days left")
+    known = {"law": law, "days": left / timedelta(days=1)}
+    yield Part(_("Legal deadline"), said % known, _("first, when close"))
 
 
 def _severity(label: str, points: float) -> str:

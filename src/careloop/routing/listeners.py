@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from careloop.common.models import Event
 from careloop.conversations.models import Conversation
+from careloop.conversations.services.holding import wake
 from careloop.routing.services.prioritising import hand_over, leave, mark_late, prioritise, rescore
 from careloop.routing.services.routing import route
 from careloop.triage.models import Prediction
@@ -33,6 +34,17 @@ def on_breached(event: Event) -> None:
 def on_clock_moved(event: Event) -> None:
     """A clock began or moved by itself (hours, target, the customer's tier, facts checked): its target counts."""
     rescore(_conversation(event), _findings(event))
+
+
+def on_law_presses(event: Event) -> None:
+    """A deadline of the law is close or has passed: the case comes before people again, asleep or answered though
+    it be. What was resolved in between owes nothing any more.
+    """
+    conversation = _conversation(event)
+    if conversation.is_resolved:
+        return
+    wake(conversation, at=event.at)
+    prioritise(conversation, _findings(event), since=event.at)
 
 
 def on_reopened(event: Event) -> None:

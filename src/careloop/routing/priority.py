@@ -78,7 +78,9 @@ class Case:
     is_late: bool = False
     is_danger: bool = False
     statutory_slack_hours: float | None = None
-    statutory_target_hours: float | None = None
+    """Until the first deadline of a law that still runs; None where none does."""
+    statutory_close_hours: float = BUSINESS_DAY_HOURS
+    """How little of it is close: one business day, or a fifth of the whole time where that is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,12 @@ def score(case: Case, weights: Weights | None = None) -> Score:
 
 
 def tier_of(case: Case) -> int:
-    """0 for danger; 1 when a statutory clock has at most a day or a fifth of its time left; else 2."""
+    """0 for danger; 1 when a statutory clock is close to its end; else 2."""
     if case.is_danger:
         return PREEMPTS
     if case.statutory_slack_hours is None:
         return ORDINARY
-    close = max(BUSINESS_DAY_HOURS, 0.2 * (case.statutory_target_hours or 0.0))
-    return STATUTORY if case.statutory_slack_hours <= close else ORDINARY
+    return STATUTORY if case.statutory_slack_hours <= case.statutory_close_hours else ORDINARY
 
 
 def class_of(slope: float) -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from careloop.common.remembering import remembered
 from careloop.conversations.models import Conversation
@@ -30,7 +33,8 @@ _ORDER = ("severe", "moderate", "minor")
 
 def inputs_of(conversation: Conversation, facts: Facts, clocks: Iterable[Clock], inbox: str) -> dict[str, Any]:
     """What the score is made of, in plain values: kept with the entry, so it can be scored again alone."""
-    clock = _governing(clocks)
+    pressing = [clock for clock in clocks if clock.is_pressing]
+    clock = _governing(pressing)
     customer = conversation.customer
     return {
         "severity": next((label for label in _ORDER if label in facts.get("severity", ())), UNKNOWN),
@@ -45,7 +49,8 @@ def inputs_of(conversation: Conversation, facts: Facts, clocks: Iterable[Clock],
         },
         "target_hours": clock.target_seconds / 3600 if clock else TARGET_HOURS_WITHOUT_CLOCK,
         "row": clock.policy_row if clock else "",
-        "is_late": any(each.state == Clock.State.BREACHED for each in clocks),
+        "is_late": any(each.state == Clock.State.BREACHED for each in pressing),
+        "statutory": _statutory(pressing, timezone.now()),
         "dangers": sorted(facts.get("crisis", frozenset()) & DANGERS),
     }
 
@@ -65,6 +70,7 @@ def place(
         is_reopened=entry.is_reopened,
         is_late=inputs["is_late"],
         is_danger=entry.is_flagged or bool(inputs["dangers"]),
+        **_legal_time(inputs.get("statutory")),
     )
     found = score(case, weights.as_weights())
     entry.tier, entry.klass = found.tier, found.klass
@@ -89,5 +95,29 @@ def _read_sources() -> dict[tuple[str, str], float]:
 
 
 def _governing(clocks: Iterable[Clock]) -> Clock | None:
-    """The clock whose target is D: the answer owed, else the solution."""
-    return min(clocks, key=lambda clock: (clock.kind == Clock.Kind.RESOLUTION, clock.due_at), default=None)
+    """The clock whose target is D: the answer owed, else the solution. Those of a law have a tier of their own."""
+    promised = [clock for clock in clocks if not clock.is_by_law]
+    return min(promised, key=lambda clock: (clock.kind == Clock.Kind.RESOLUTION, clock.due_at), default=None)
+
+
+def _statutory(clocks: Iterable[Clock], now: datetime) -> dict[str, Any] | None:
+    """The deadline of a law that comes close first. It is scored anew when it does (``sla.services.watching``)."""
+    by_law = [clock for clock in clocks if clock.is_by_law]
+    first = min(by_law, key=lambda clock: (clock.warn_at > now, clock.due_at), default=None)
+    if first is None:
+        return None
+    return {
+        "row": first.policy_row,
+        "due_at": first.due_at.isoformat(),
+        "slack_hours": (first.due_at - now).total_seconds() / 3600,
+        "close_hours": (first.due_at - first.warn_at).total_seconds() / 3600,
+    }
+
+
+def _legal_time(statutory: Mapping[str, Any] | None) -> dict[str, float]:
+    if statutory is None:
+        return {}
+    return {
+        "statutory_slack_hours": statutory["slack_hours"],
+        "statutory_close_hours": statutory["close_hours"],
+    }

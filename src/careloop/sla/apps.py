@@ -11,9 +11,11 @@ class SlaConfig(AppConfig):
     def ready(self) -> None:
         from careloop.business_hours.models import Calendar, Edition
         from careloop.common.remembering import forget_on_change
-        from careloop.sla.models import ResponseTarget, TeamCalendar
+        from careloop.sla.laws import LAWS
+        from careloop.sla.models import RegimeInUse, ResponseTarget, TeamCalendar
         from careloop.sla.policy import HOURS, TABLE, TARGETS
 
         forget_on_change(TABLE, ResponseTarget)
         forget_on_change(TARGETS, ResponseTarget)
         forget_on_change(HOURS, Calendar, Edition, TeamCalendar)
+        forget_on_change(LAWS, RegimeInUse, Calendar, Edition)

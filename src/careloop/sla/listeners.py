@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from careloop.common.models import Event
 from careloop.conversations.models import Conversation
+from careloop.sla.laws import laws_in_use
+from careloop.sla.services.by_law import run_on, start_by_law
 from careloop.sla.services.starting import restart_resolution, retarget
 from careloop.sla.services.stopping import cancel_responses, stop_all, stop_responses
 from careloop.triage.models import Prediction
@@ -20,9 +22,12 @@ def on_resolved(event: Event) -> None:
 
 
 def on_reopened(event: Event) -> None:
-    """A new solution clock, from the moment it was reopened."""
+    """A new solution clock, from the moment it was reopened; a final reply by law runs on from the receipt."""
     conversation = _conversation(event)
     restart_resolution(conversation, _findings(event), at=event.at)
+    last = conversation.resolutions.order_by("-at", "-id").first() if laws_in_use() else None
+    if last is not None:
+        run_on(conversation, resolved_at=last.at)
 
 
 def on_courtesy(event: Event) -> None:
@@ -32,8 +37,15 @@ def on_courtesy(event: Event) -> None:
 
 
 def on_corrected(event: Event) -> None:
-    """A person corrected what triage understood; the promise follows."""
-    retarget(_conversation(event), _findings(event))
+    """A person corrected what triage understood; the promise follows, and a complaint starts what the law wants.
+
+    That counts from the message that still waits. A law that was started goes on: a person withdraws it.
+    """
+    conversation, findings = _conversation(event), _findings(event)
+    promised = [clock.started_at for clock in retarget(conversation, findings) if not clock.is_by_law]
+    since = min([*promised, conversation.waiting_since or conversation.last_activity_at])
+    if not conversation.is_resolved:
+        start_by_law(conversation, findings, received_at=since)
 
 
 def _findings(event: Event) -> list[Prediction]:

@@ -1,13 +1,15 @@
-"""What we promise (targets), and each running or ended deadline (clocks)."""
+"""What we promise (targets), which laws we are under, and each running or ended deadline (clocks)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -109,13 +111,58 @@ class TeamCalendar(models.Model):
         return f"{self.team}: {self.calendar}"
 
 
+class RegimeInUse(models.Model):
+    """A law that was switched on, for which work and on whose holidays its business days are counted.
+
+    A complaint starts its clocks when inbox, team and nature fit; what is left empty fits everything. Switching it
+    off deletes the row: what runs already stays owed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    regime = models.CharField(_("law"), max_length=40)
+    inbox = models.ForeignKey(
+        "conversations.Inbox", null=True, blank=True, on_delete=models.CASCADE, related_name="+",
+        verbose_name=_("inbox"),
+    )  # fmt: skip
+    team = models.ForeignKey(
+        "accounts.Team", null=True, blank=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("team")
+    )
+    nature = models.CharField(_("nature"), max_length=32, blank=True)
+    calendar = models.ForeignKey(
+        "business_hours.Calendar", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("holidays of"),
+    )  # fmt: skip
+    since = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name = _("law in use")
+        verbose_name_plural = _("laws in use")
+        ordering = ("regime", "id")
+        constraints = (
+            models.UniqueConstraint(
+                "regime", Coalesce("inbox", 0), Coalesce("team", 0), "nature", name="law_in_use_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.regime
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     def open(self) -> ClockQuerySet:
         """Still owed, in time or late."""
         return self.filter(stopped_at=None)
 
+    def by_law(self) -> ClockQuerySet:
+        return self.filter(kind__in=Clock.BY_LAW)
+
+    def by_promise(self) -> ClockQuerySet:
+        """Those of our own table."""
+        return self.exclude(kind__in=Clock.BY_LAW)
+
     def responses(self) -> ClockQuerySet:
-        return self.filter(kind__in=(Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE))
+        return self.filter(kind__in=Clock.RESPONSES)
 
     def to_warn(self, now: datetime) -> ClockQuerySet:
         return self.filter(state=Clock.State.RUNNING, warned_at=None, warn_at__lte=now, due_at__gt=now)
@@ -125,22 +172,33 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 
 
 class Clock(models.Model):
-    """A deadline of ours. A late clock stays open, in state ``breached``, until it is stopped.
+    """A deadline of ours, or one that a law sets. A late clock stays open, in state ``breached``, until it is stopped.
 
-    ``policy_row``, ``facts`` and ``schedule`` say by which row, on which findings and with which edition of the
-    calendar the due time was set: attainment is judged by the priority that held then.
+    ``policy_row``, ``facts`` and ``schedule`` say by which row (of our table, or which law), on which findings and
+    with which edition of the calendar the due time was set: attainment is judged by the priority that held then.
+    A clock of kind ``context`` is nobody's debt: the authority's own time, or the time a customer has.
     """
 
     class Kind(models.TextChoices):
         FIRST_RESPONSE = "first_response", _("First response")
         NEXT_RESPONSE = "next_response", _("Next response")
         RESOLUTION = "resolution", _("Solution")
+        ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement by law")
+        INTERIM = "interim", _("Notice of delay by law")
+        FINAL = "final_reply", _("Final reply by law")
+        CONTEXT = "context", _("For information")
 
     class State(models.TextChoices):
         RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
         MET = "met", _("Met")
         BREACHED = "breached", _("Late")
         CANCELLED = "cancelled", _("Cancelled")
+        PASSED = "passed", _("Over")
+
+    RESPONSES: ClassVar = (Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE)
+    OWED_BY_LAW: ClassVar = (Kind.ACKNOWLEDGEMENT, Kind.INTERIM, Kind.FINAL)
+    BY_LAW: ClassVar = (*OWED_BY_LAW, Kind.CONTEXT)
 
     class MovedBecause(models.TextChoices):
         HOURS = "hours", _("the working hours changed")
@@ -182,7 +240,14 @@ class Clock(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=("conversation", "kind"), condition=Q(stopped_at=None), name="one_open_clock_of_a_kind"
+                fields=("conversation", "kind"),
+                condition=Q(stopped_at=None, kind__in=("first_response", "next_response", "resolution")),
+                name="one_open_clock_of_a_kind",
+            ),
+            models.UniqueConstraint(
+                fields=("conversation", "kind", "policy_row"),
+                condition=Q(stopped_at=None, kind__in=("acknowledgement", "interim", "final_reply", "context")),
+                name="one_open_clock_of_a_law",
             ),
             models.CheckConstraint(condition=Q(due_at__gte=models.F("started_at")), name="clock_is_due_after_start"),
         )
@@ -194,8 +259,61 @@ class Clock(models.Model):
     def is_open(self) -> bool:
         return self.stopped_at is None
 
+    @property
+    def is_by_law(self) -> bool:
+        return self.kind in self.BY_LAW
+
+    @property
+    def is_pressing(self) -> bool:
+        """Open, ours to keep, and the time runs: what due times and priority go by."""
+        return self.is_open and self.kind != self.Kind.CONTEXT and self.state != self.State.PAUSED
+
     def is_late(self, now: datetime) -> bool:
         return self.state == self.State.BREACHED or (self.state == self.State.RUNNING and now > self.due_at)
+
+
+class ClockExtension(models.Model):
+    """The law grants more time, and somebody took it: which of its conditions, why, and from when to when."""
+
+    id = models.BigAutoField(primary_key=True)
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="extensions")
+    key = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300)
+    from_due = models.DateTimeField()
+    to_due = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("extension of a clock")
+        verbose_name_plural = _("extensions of clocks")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} {self.key}"
+
+
+class ClockPause(models.Model):
+    """Time that does not count, where the law says so; open while ``ended_at`` is empty."""
+
+    id = models.BigAutoField(primary_key=True)
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="pauses")
+    reason = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name = _("pause of a clock")
+        verbose_name_plural = _("pauses of clocks")
+        ordering = ("began_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("clock",), condition=Q(ended_at=None), name="one_open_pause_of_a_clock"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} {self.began_at:%Y-%m-%d}"
 
 
 def _is_readable(when: Any) -> bool:

@@ -54,7 +54,7 @@ def after_message(request: HttpRequest, conversation: Conversation, *, before: i
         "view": current_view(request),
         **messages(request, conversation, before=before),
         "clocks": clocks,
-        "clock": clocks[0] if clocks else None,
+        "clock": next((line for line in clocks if line.is_pressing), None),
         "why_theirs": why_theirs(conversation),
         "priority": priority_of(conversation),
     }

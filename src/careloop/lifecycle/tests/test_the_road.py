@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from careloop.accounts.services.presence import set_presence
 from careloop.common.models import Event
@@ -17,6 +19,7 @@ from careloop.lifecycle import steps
 from careloop.lifecycle.inbound import receive
 from careloop.routing.models import QueueEntry
 from careloop.sla.models import Clock
+from careloop.sla.services.switching import switch_on
 from careloop.triage.engine.heads import Heads
 from careloop.triage.models import Prediction
 
@@ -146,3 +149,24 @@ def test_imported_history_is_understood_and_sets_nothing_in_motion(desk: Any) ->
     assert "injury" in labels(conversation, "crisis")
     assert not Clock.objects.exists()
     assert not QueueEntry.objects.exists()
+
+
+def test_a_complaint_by_chat_or_phone_starts_what_the_law_wants(
+    desk: Any, admin: Any, lin: Any, phone_inbox: Any
+) -> None:  # mission 43: spoken complaints count
+    switch_on("us_dot", by=admin)
+    by_chat = say(desk, "我要投诉！你们的客服态度恶劣，一直推卸责任。").conversation
+    assert set(Clock.objects.by_law().filter(conversation=by_chat).values_list("kind", flat=True)) == {
+        "acknowledgement", "final_reply",
+    }  # fmt: skip
+    began = timezone.now() - timedelta(hours=30)
+    note = {
+        "caller": "+8613800001111", "notes": "我要投诉！客服态度恶劣，一直推卸责任。", "author_id": lin.pk,
+        "started_at": began.isoformat(),
+    }  # fmt: skip
+    call = receive(keep(phone_inbox, "1", json.dumps(note).encode(), adapter="phone", received_at=began).pk)
+    assert call is not None
+    by_phone = Clock.objects.by_law().filter(conversation=call.conversation)
+    assert {clock.started_at for clock in by_phone} == {began}
+    asks = say(desk, "请问这款面霜怎么用？", key="2", email="james@example.com").conversation
+    assert not Clock.objects.by_law().filter(conversation=asks).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -16,9 +16,11 @@ from careloop.conversations.models import Conversation, State
 from careloop.conversations.services.locking import locked
 from careloop.routing import events
 from careloop.routing.models import QueueEntry
+from careloop.routing.priority import STATUTORY
 from careloop.routing.scoring import current_weights, inputs_of, place
 from careloop.sla.facts import Labelled, facts_of
 from careloop.sla.models import Clock
+from careloop.sla.services.due import earliest_due
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -61,7 +63,7 @@ def prioritise(
     inputs = inputs_of(conversation, facts, owed, conversation.inbox.slug)
     place(entry, inputs, current_weights())
     entry.skill = max(facts.get("nature", ()), default="")
-    entry.due_at = min((clock.due_at for clock in owed), default=None)
+    entry.due_at = _due(entry, inputs, owed)
     _stand(entry, conversation, since)
     _keep(entry)
     return entry
@@ -112,6 +114,13 @@ def hand_over(conversation_id: int, *, user_id: int | None, team_id: int | None,
         else:
             claimed_at = connection.ops.adapt_datetimefield_value(at)
             cursor.execute(GIVE, [team_id, user_id, claimed_at, conversation_id])
+
+
+def _due(entry: QueueEntry, inputs: dict[str, Any], owed: list[Clock]) -> datetime | None:
+    """What its place goes by: the law's deadline where that is close, else the earliest of all."""
+    if entry.tier == STATUTORY:
+        return datetime.fromisoformat(inputs["statutory"]["due_at"])
+    return earliest_due(owed)
 
 
 def _entry(conversation: Conversation) -> QueueEntry:

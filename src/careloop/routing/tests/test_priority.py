@@ -66,11 +66,11 @@ def test_danger_goes_before_everything_and_value_never_reaches_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slack", "whole", "tier"),
-    [(25, 100, ORDINARY), (24, 100, STATUTORY), (30, 200, STATUTORY), (-5, 10, STATUTORY)],
+    ("slack", "close", "tier"),
+    [(25, 24, ORDINARY), (24, 24, STATUTORY), (30, 40, STATUTORY), (-5, 24, STATUTORY)],
 )
-def test_a_statutory_clock_running_out_goes_before_ordinary_work(slack: float, whole: float, tier: int) -> None:
-    case = Case(0, 0, 0, 24, 1, statutory_slack_hours=slack, statutory_target_hours=whole)
+def test_a_statutory_clock_running_out_goes_before_ordinary_work(slack: float, close: float, tier: int) -> None:
+    case = Case(0, 0, 0, 24, 1, statutory_slack_hours=slack, statutory_close_hours=close)
     assert score(case).tier == tier
 
 

@@ -13,12 +13,13 @@ def next_due(conversation_ids: Collection[int]) -> dict[int, Clock]:
     """The earliest open clock of each of these conversations, in one query; without clocks, no entry."""
     found: dict[int, Clock] = {}
     for clock in Clock.objects.open().filter(conversation_id__in=conversation_ids).order_by("due_at", "id"):
-        found.setdefault(clock.conversation_id, clock)
+        if clock.is_pressing:
+            found.setdefault(clock.conversation_id, clock)
     return found
 
 
 def earliest_due(clocks: Iterable[Clock]) -> datetime | None:
-    return min((clock.due_at for clock in clocks if clock.is_open), default=None)
+    return min((clock.due_at for clock in clocks if clock.is_pressing), default=None)
 
 
 def keep_next_due(conversation_id: int, clocks: Iterable[Clock]) -> datetime | None:

@@ -1,8 +1,11 @@
-"""What the clock panel shows: each open clock with the principle and the key action of its row (mission 60)."""
+"""What the clock panel shows: each open clock with the principle and the key action of its row (mission 60).
+
+Of a clock that a law sets the law is named, and what it wants to be said.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -11,6 +14,7 @@ from django.utils import timezone
 from careloop.common.db.prepared import prepared
 from careloop.conversations.models import Conversation
 from careloop.sla.facts import from_json
+from careloop.sla.laws import in_words, regime_of
 from careloop.sla.models import Clock, ResponseTarget
 from careloop.sla.policy import Starts, active_rows, rows_for, targets_by_code
 
@@ -35,6 +39,19 @@ class ClockLine:
     is_soon: bool
     awaits_check: bool
     moved: str = ""
+    cite: str = ""
+
+    @property
+    def is_pressing(self) -> bool:
+        """Ours to keep, and the time runs."""
+        return self.clock.is_pressing
+
+    @property
+    def standing(self) -> str:
+        """Why the time does not press, where it does not: paused, or not ours."""
+        if self.clock.state == Clock.State.PAUSED:
+            return str(self.clock.get_state_display())
+        return self.label if self.clock.kind == Clock.Kind.CONTEXT else ""
 
 
 def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> list[ClockLine]:
@@ -44,9 +61,24 @@ def clock_lines(conversation: Conversation, *, now: datetime | None = None) -> l
     rows = targets_by_code() if clocks else {}
     is_solving = any(clock.kind == Clock.Kind.RESOLUTION for clock in clocks)
     return [
-        _line(clock, rows.get(clock.policy_row), now, awaits_check=not is_solving and _begins_with_a_check(clock))
+        law_line(clock, now)
+        if clock.is_by_law
+        else _line(clock, rows.get(clock.policy_row), now, awaits_check=not is_solving and _begins_with_a_check(clock))
         for clock in clocks
     ]
+
+
+def law_line(clock: Clock, now: datetime) -> ClockLine:
+    """The line of a clock that a law sets; asks nothing of the database."""
+    line, regime = _line(clock, None, now, awaits_check=False), regime_of(clock)
+    if regime is None:
+        return line
+    said = regime.interim if clock.kind == Clock.Kind.INTERIM else regime.reply_holds
+    is_early = clock.kind == Clock.Kind.ACKNOWLEDGEMENT
+    return replace(
+        line, row=in_words(regime.name), cite=regime.cite, principle=in_words(regime.authority),
+        key_action="" if is_early else in_words(said), is_soon=line.is_soon and line.is_pressing,
+    )  # fmt: skip
 
 
 @prepared

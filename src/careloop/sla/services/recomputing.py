@@ -24,8 +24,10 @@ from careloop.conversations.services.locking import locked
 from careloop.customers.events import CUSTOMER_CHANGED, CUSTOMER_MERGED
 from careloop.sla import events
 from careloop.sla.deadlines import Deadline
+from careloop.sla.laws import LAWS, law_for, regime_of, term_of
 from careloop.sla.models import Clock, ClockQuerySet, ResponseTarget, TeamCalendar
 from careloop.sla.policy import HOURS, TABLE, TARGETS, Starts
+from careloop.sla.services.by_law import set_due
 from careloop.sla.services.starting import Setting
 from careloop.triage.models import Prediction
 
@@ -67,7 +69,7 @@ def recompute_after(event: Event, *, behind: int = 0, now: datetime | None = Non
 
     Records ``clock.retargeted`` with the reason for each conversation of which a clock moved.
     """
-    forget(TABLE, TARGETS, HOURS)  # Another process may have made the change.
+    forget(TABLE, TARGETS, HOURS, LAWS)  # Another process may have made the change.
     touched = _touched_by(event).filter(conversation_id__gt=behind).order_by("conversation_id")
     found = list(touched.values_list("conversation_id", flat=True).distinct()[:BATCH])
     because = BECAUSE.get(event.name, Because.HOURS)
@@ -84,6 +86,8 @@ def tell_recomputed(event: Event, moved: int) -> None:
 
 def _touched_by(event: Event) -> ClockQuerySet:
     rows = Clock.objects.open()
+    if event.name in (events.TARGET_CHANGED, events.TEAM_HOURS_CHANGED, CUSTOMER_CHANGED, CUSTOMER_MERGED):
+        rows = rows.by_promise()
     if event.name == events.TARGET_CHANGED:
         # A row that became shorter or wider may now hold where another one did.
         is_solution = event.data["promise"] == ResponseTarget.Promise.RESOLUTION
@@ -127,9 +131,29 @@ class _Anew(Setting):
         self.starts = {row.target.row: row.starts for row in self.rows}
 
     def follows(self, clock: Clock) -> bool:
-        """Whether this clock moved; one that began with a check of the facts is worked out from that row again."""
+        """Whether this clock moved; one that began with a check of the facts is worked out from that row again.
+
+        What a law sets follows only the holidays it counts on.
+        """
+        if clock.is_by_law:
+            return self.because == Because.HOURS and self._counts_anew(clock)
         starts = self.starts.get(clock.policy_row, Starts.RECEIVED)
         return self.ensure(clock.kind, since=clock.started_at, starts=starts) is not None
+
+    def _counts_anew(self, clock: Clock) -> bool:
+        """Whether a day off that was published moved it. One that was paused keeps the days it was given."""
+        regime = regime_of(clock)
+        term = term_of(clock, regime) if regime else None
+        if regime is None or term is None or clock.state != Clock.State.RUNNING or clock.pauses.exists():
+            return False
+        law, due_at = law_for(self.conversation, regime), clock.due_at
+        found = regime.due(term, clock.started_at, law.days)
+        if found == due_at or found <= self.now:
+            return False
+        set_due(clock, found, law)
+        self.moved_from[clock.pk] = clock.policy_row
+        clock.moved_because, clock.moved_at = self.because, self.now
+        return True
 
     def _move(self, clock: Clock, found: Deadline) -> bool:
         would_be_late = found.due_at < clock.due_at and found.due_at <= self.now

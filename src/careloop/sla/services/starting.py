@@ -78,7 +78,8 @@ def retarget(conversation: Conversation, predictions: Iterable[Labelled]) -> lis
     """
     setting = Setting(locked(conversation), predictions)
     setting.may_lengthen = True
-    changed = [setting.ensure(clock.kind, since=clock.started_at) for clock in list(setting.open)]
+    promised = [clock for clock in setting.open if not clock.is_by_law]
+    changed = [setting.ensure(clock.kind, since=clock.started_at) for clock in promised]
     setting.keep([clock for clock in changed if clock is not None])
     return setting.open
 
@@ -164,7 +165,7 @@ def _open_clocks(conversation: Conversation) -> list[Clock]:
 def _answer_owed(conversation: Conversation, open_clocks: Sequence[Clock]) -> str | None:
     if conversation.waiting_since is None:
         return None
-    running = next((clock.kind for clock in open_clocks if clock.kind != Kind.RESOLUTION), None)
+    running = next((clock.kind for clock in open_clocks if clock.kind in Clock.RESPONSES), None)
     if running is not None:
         return running
     return Kind.FIRST_RESPONSE if conversation.first_replied_at is None else Kind.NEXT_RESPONSE

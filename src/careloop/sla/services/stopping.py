@@ -26,11 +26,21 @@ NAMES = {
 
 
 def is_response(clock: Clock) -> bool:
-    return clock.kind != Clock.Kind.RESOLUTION
+    return clock.kind in Clock.RESPONSES
 
 
-def is_resolution(clock: Clock) -> bool:
-    return clock.kind == Clock.Kind.RESOLUTION
+def is_answered(clock: Clock) -> bool:
+    """What a person's answer ends: the answers we promised, and the acknowledgement and notice that a law wants."""
+    return is_response(clock) or clock.kind in (Clock.Kind.ACKNOWLEDGEMENT, Clock.Kind.INTERIM)
+
+
+def is_solved(clock: Clock) -> bool:
+    """What the solution ends: our own promise, and the final reply that a law wants."""
+    return clock.kind in (Clock.Kind.RESOLUTION, Clock.Kind.FINAL)
+
+
+def is_idle_when_solved(clock: Clock) -> bool:
+    return not is_solved(clock)
 
 
 def is_any(_: Clock) -> bool:
@@ -44,29 +54,32 @@ def is_none(_: Clock) -> bool:
 @writes
 def stop_responses(conversation_id: int, *, at: datetime) -> list[Clock]:
     """A person answered: the answer clocks end. An automatic acknowledgement never comes here."""
-    return _end(conversation_id, at, stop=is_response)
+    return end(conversation_id, at, stop=is_answered)
 
 
 @writes
 def stop_all(conversation_id: int, *, at: datetime) -> list[Clock]:
-    """The case is resolved: the solution clock ends. An answer still owed is cancelled, unless it is late."""
-    return _end(conversation_id, at, stop=is_resolution, cancel=is_response)
+    """The case is resolved: solution and final reply end. An answer still owed is cancelled, unless it is late."""
+    return end(conversation_id, at, stop=is_solved, cancel=is_idle_when_solved)
 
 
 @writes
 def cancel_responses(conversation_id: int, *, at: datetime) -> list[Clock]:
     """Nobody waits after all (a mere thank-you): no answer is owed."""
-    return _end(conversation_id, at, cancel=is_response)
+    return end(conversation_id, at, cancel=is_response)
 
 
 @writes
 def cancel_all(conversation_id: int, *, at: datetime) -> list[Clock]:
     """The conversation is no longer work of its own (merged, spam): nothing is owed."""
-    return _end(conversation_id, at, cancel=is_any)
+    return end(conversation_id, at, cancel=is_any)
 
 
-def _end(conversation_id: int, at: datetime, *, stop: Chosen = is_none, cancel: Chosen = is_none) -> list[Clock]:
-    """End the chosen open clocks. Records ``clock.met``, ``clock.cancelled`` or a breach not yet told."""
+def end(conversation_id: int, at: datetime, *, stop: Chosen = is_none, cancel: Chosen = is_none) -> list[Clock]:
+    """End the chosen open clocks, in the caller's transaction.
+
+    Records ``clock.met``, ``clock.cancelled`` or a breach not yet told.
+    """
     clocks = _running(conversation_id)
     ended = [clock for clock in clocks if stop(clock) or cancel(clock)]
     if not ended:
@@ -91,7 +104,9 @@ def _running(conversation: int) -> QuerySet[Clock]:
 def _settle(clock: Clock, at: datetime, *, is_cancelled: bool) -> None:
     """Late is late: whatever ends a clock after its due time, it stays breached at that time."""
     clock.stopped_at = at
-    if clock.state == State.BREACHED or at > clock.due_at:
+    if clock.kind == Clock.Kind.CONTEXT:
+        clock.state = State.CANCELLED
+    elif clock.state == State.BREACHED or (clock.state == State.RUNNING and at > clock.due_at):
         clock.state, clock.breached_at = State.BREACHED, clock.breached_at or clock.due_at
     else:
         clock.state = State.CANCELLED if is_cancelled else State.MET

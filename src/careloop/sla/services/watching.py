@@ -18,8 +18,9 @@ MOST_BATCHES = 40
 def watch(*, now: datetime | None = None) -> int:
     """Mark what is late, then warn of what soon will be; how many clocks were marked.
 
-    Records ``clock.breached`` and ``clock.warned`` once for each clock. Short transactions of 50 rows; several
-    machines may do this at once, since a row another one holds is skipped. What is left waits for the next run.
+    Records ``clock.breached`` (``clock.passed`` where nobody owed it) and ``clock.warned`` once for each clock. Short
+    transactions of 50 rows; several machines may do this at once, since a row another one holds is skipped. What is
+    left waits for the next run.
     """
     now = now or timezone.now()
     marked = 0
@@ -36,11 +37,19 @@ def _mark_late(now: datetime) -> int:
     with write():
         late = _claimed(Clock.objects.overdue(now).order_by("due_at"))
         for clock in late:
-            clock.state, clock.breached_at = Clock.State.BREACHED, clock.due_at
-        Clock.objects.bulk_update(late, ["state", "breached_at"])
+            _settle(clock)
+        Clock.objects.bulk_update(late, ["state", "breached_at", "stopped_at"])
         for clock in late:
-            _tell(events.CLOCK_BREACHED, clock, now)
+            _tell(events.CLOCK_PASSED if clock.kind == Clock.Kind.CONTEXT else events.CLOCK_BREACHED, clock, now)
     return len(late)
+
+
+def _settle(clock: Clock) -> None:
+    """Ours is late and stays owed; a time that was nobody's debt is over."""
+    if clock.kind == Clock.Kind.CONTEXT:
+        clock.state, clock.stopped_at = Clock.State.PASSED, clock.due_at
+    else:
+        clock.state, clock.breached_at = Clock.State.BREACHED, clock.due_at
 
 
 def _warn(now: datetime) -> int:
