@@ -73,6 +73,13 @@ SCHEDULE = [
         sentence="Count by week what triage answered and what people corrected, and warn of a week that drifted.",
     ),
     Recurring(
+        "trim reviews",
+        "careloop.triage.tasks.trim_reviews",
+        every=timedelta(hours=1),
+        offset=timedelta(minutes=40),
+        sentence="Keep of each day the questions of the review queue that are worth most, and none for over two weeks.",
+    ),
+    Recurring(
         "forecast customers",
         "careloop.care.tasks.forecast_customers",
         every=timedelta(days=1),

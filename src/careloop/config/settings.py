@@ -246,6 +246,12 @@ CARELOOP_ENCODER = env.text(
     sentence="Folders of sentence encoders that models of triage may use, parted by `:` (`;` on Windows);"
     " made by `careloop triage encoder prepare`. Empty means none.",
 )
+CARELOOP_QUESTIONS_A_DAY = env.integer(
+    "CARELOOP_QUESTIONS_A_DAY",
+    40,
+    minimum=1,
+    sentence="How many doubtful guesses of a day each team is asked about at most; signs of danger come on top.",
+)
 CARELOOP_RETRAIN_AFTER = env.integer(
     "CARELOOP_RETRAIN_AFTER",
     100,

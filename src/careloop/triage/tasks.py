@@ -9,7 +9,7 @@ from careloop.common.jobs import retrying
 from careloop.common.models import Event
 from careloop.conversations.models import Message
 from careloop.triage.models import TrainingRun
-from careloop.triage.services import asking, counting, second_opinion, splitting, training
+from careloop.triage.services import asking, counting, second_opinion, splitting, training, trimming
 
 
 @task()
@@ -60,3 +60,9 @@ def count_answers() -> list[str]:
     for _step in counting.steps():
         pass
     return counting.warn_of_drift()
+
+
+@task()
+def trim_reviews() -> int:
+    """Take off the review queue what is not worth asking; every hour."""
+    return trimming.trim()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -63,6 +65,11 @@ class Progress:
         return self.done >= self.goal
 
     @property
+    def is_a_day(self) -> bool:
+        """As much as is asked of one person in a day, whatever else waits."""
+        return self.done >= A_DAY
+
+    @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.goal) if self.goal else 100
 
@@ -88,17 +95,27 @@ def progress_of(user: User) -> Progress:
 
 
 def remembered_count(user: User) -> str:
-    """How many wait, for the way around the desk: at most a minute old, nothing at all for none, "99+" for many."""
+    """How many wait, for the way around the desk: at most a minute old, nothing at all for none, "40+" for many.
+
+    Who has done a day's work is told no number until midnight (:func:`rest_until_midnight`).
+    """
     key = _key(user)
     known: int | None = cache.get(key)
     if known is None:
         known = waiting_for(user)
         cache.set(key, known, REMEMBERED_SECONDS)
-    return "99+" if known >= COUNTED_TO else str(known or "")
+    return f"{COUNTED_TO}+" if known >= COUNTED_TO else str(known or "")
 
 
 def forget_count(user: User) -> None:
     cache.delete(_key(user))
+
+
+def rest_until_midnight(user: User) -> None:
+    """A day's work is done: no number asks this person for more, though more may wait."""
+    now = timezone.localtime()
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    cache.set(_key(user), 0, (midnight - now).total_seconds())
 
 
 def _key(user: User) -> str:

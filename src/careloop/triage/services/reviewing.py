@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 CLAIM_HOLDS: Final = timedelta(minutes=5)
 UNDO_WITHIN: Final = timedelta(hours=1)
-COUNTED_TO: Final = 100
 A_DAY: Final = 40
 """As many answers a day are plenty: the labels of a week then teach more than the eyes tire."""
+COUNTED_TO: Final = A_DAY
 ENOUGH_SKIPS: Final = 2
 BEHIND_ALL_OTHERS: Final = 2_000  # more than any question is worth
 CANDIDATES: Final = 5
@@ -130,7 +130,7 @@ def release(user: User) -> None:
 
 
 def waiting_for(user: User) -> int:
-    """How many conversations with questions this person may see, counted no further than a hundred."""
+    """How many conversations with questions this person may see, counted no further than a day's work."""
     return lanes.count_each([lanes.of_teams(user, "is_open")], COUNTED_TO, table=_TABLE)[0]
 
 

@@ -24,7 +24,7 @@ from careloop.workspace import pane
 from careloop.workspace.access import conversation_of, desk, may, person
 from careloop.workspace.drawing import answer
 from careloop.workspace.reads import note
-from careloop.workspace.reviewing import chosen_of, forget_count, progress_of, questions_of
+from careloop.workspace.reviewing import chosen_of, forget_count, progress_of, questions_of, rest_until_midnight
 
 Said = str
 Action = Callable[..., Said]
@@ -91,7 +91,10 @@ def withdrawals(request: HttpRequest) -> Said:
 def _show(request: HttpRequest, said: Said = "", level: str = "success") -> HttpResponse:
     user = person(request)
     item = reviewing.claim_next(user)
-    context: dict[str, Any] = {"item": item, "progress": progress_of(user), "section": "review"}
+    progress = progress_of(user)
+    if progress.is_a_day:
+        rest_until_midnight(user)
+    context: dict[str, Any] = {"item": item, "progress": progress, "section": "review"}
     if item is not None:
         conversation = conversation_of(request, FIRST_NUMBER + item.conversation_id)
         note(request, conversation)
