@@ -18,6 +18,7 @@ from careloop.triage.models import ModelVersion, Prediction, TrainingRun
 from careloop.triage.naming import SERIES, verdict_name
 from careloop.triage.services.counting import CHANNEL, UNKNOWN_WORDS
 from careloop.triage.services.learning import TRAINABLE
+from careloop.triage.services.models_in_use import left_out
 
 WEEKS_IN_A_LINE = 12
 INPUTS = (CHANNEL, UNKNOWN_WORDS, "language")
@@ -47,6 +48,7 @@ class Line:
     corrected: list[float]
     latest: JudgedWeek | None
     run: TrainingRun | None
+    is_left_out: bool = False  # the champion's file cannot be used, so the rules answer
 
     @property
     def spark(self) -> str:
@@ -72,6 +74,7 @@ def lines() -> list[Line]:
     challengers = {row.head: row for row in ModelVersion.objects.challengers().with_standing()}
     labels = _labels()
     weeks = judged_weeks(last_monday())
+    broken = left_out(champions)
     runs = {run.head: run for run in TrainingRun.objects.filter(finished_at=None)}
     return [
         Line(
@@ -84,6 +87,7 @@ def lines() -> list[Line]:
             corrected=_corrected(weeks.get(head, [])),
             latest=_latest(weeks.get(head, [])),
             run=runs.get(head),
+            is_left_out=head in champions and champions[head].version in broken,
         )
         for head in TRAINABLE
     ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -156,9 +157,24 @@ def load(path: Path, stream: BinaryIO | None = None) -> LinearModel:
 
     Raises UnreadableModel or OtherModelVersion with a sentence that says what to do.
     """
+    with _read_arrays(path, stream) as arrays:
+        return _from_arrays({name: arrays[name] for name in arrays.files}, path)
+
+
+def check_format(path: Path, stream: BinaryIO) -> None:
+    """Whether this Careloop reads the file at all, by its description alone: a large model costs no more than a small.
+
+    Raises UnreadableModel or OtherModelVersion as `load` does.
+    """
+    with _read_arrays(path, stream) as arrays:
+        _description(arrays["description"], path)
+
+
+@contextmanager
+def _read_arrays(path: Path, stream: BinaryIO | None) -> Iterator[Any]:
     try:
         with np.load(stream or path, allow_pickle=False) as arrays:
-            return _from_arrays({name: arrays[name] for name in arrays.files}, path)
+            yield arrays
     except OSError as error:
         raise UnreadableModel(f"The model {path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
@@ -166,8 +182,8 @@ def load(path: Path, stream: BinaryIO | None = None) -> LinearModel:
         raise UnreadableModel(message) from error
 
 
-def _from_arrays(arrays: dict[str, npt.NDArray[Any]], path: Path) -> LinearModel:
-    description = json.loads(arrays["description"].tobytes())
+def _description(raw: npt.NDArray[Any], path: Path) -> dict[str, Any]:
+    description: dict[str, Any] = json.loads(raw.tobytes())
     if description["format"] != FORMAT:
         raise UnreadableModel(f"{path} is not a Careloop model.")
     if description["format_version"] != FORMAT_VERSION:
@@ -175,6 +191,11 @@ def _from_arrays(arrays: dict[str, npt.NDArray[Any]], path: Path) -> LinearModel
             f"{path} has model format {description['format_version']}, this Careloop reads {FORMAT_VERSION};"
             " train it again with careloop triage train."
         )
+    return description
+
+
+def _from_arrays(arrays: dict[str, npt.NDArray[Any]], path: Path) -> LinearModel:
+    description = _description(arrays["description"], path)
     blocks = [
         FittedBlock(Block(**one), arrays[f"vocabulary_{number}"], arrays[f"idf_{number}"].astype(np.float32))
         for number, one in enumerate(description["blocks"])

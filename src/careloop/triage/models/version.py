@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from careloop.triage.naming import Name, reason_of_standing
@@ -144,6 +146,10 @@ class ModelComparison(models.Model):
         return f"{self.report['challenger']['accuracy'] * 100:.1f} %"
 
 
+LOST_AFTER = timedelta(minutes=2)
+"""Whoever carries a training out says every few seconds that it goes on."""
+
+
 class TrainingRun(models.Model):
     """One order to train a head: by whom, when it began and ended, and what came of it."""
 
@@ -152,6 +158,7 @@ class TrainingRun(models.Model):
         UNUSABLE = "unusable", _("The labels cannot teach anything yet.")
         STOPPED = "stopped", _("It was stopped.")
         FAILED = "failed", _("It failed; the model in use stays.")
+        LOST = "lost", _("It was broken off; the model in use stays.")
 
     id = models.BigAutoField(primary_key=True)
     head = models.CharField(max_length=24)
@@ -159,6 +166,7 @@ class TrainingRun(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)  # last time that whoever carries it out said so
     stop_asked_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
@@ -175,3 +183,13 @@ class TrainingRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.head} {self.outcome or '…'}"
+
+    def is_lost(self, at: datetime) -> bool:
+        """Begun, not ended, and nobody carries it out any more: the process was killed, or the machine went off."""
+        last_sign = self.seen_at or self.started_at
+        return self.finished_at is None and last_sign is not None and last_sign < at - LOST_AFTER
+
+    @property
+    def is_broken_off(self) -> bool:
+        """For pages: lost as of now."""
+        return self.is_lost(timezone.now())

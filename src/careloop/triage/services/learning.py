@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from careloop.conversations.models import Message, Resolution
 from careloop.triage.engine.errors import UnusableExamples
@@ -47,22 +48,23 @@ def labels_since(head: str, moment: datetime | None) -> int:
     return rows.filter(at__gt=moment).count() if moment else rows.count()
 
 
-def rows_to_learn_from(head: str) -> list[Row]:
+def rows_to_learn_from(head: str, *, until: datetime | None = None) -> list[Row]:
     """Labels that people set, and answers they let stand, each with the moment from which we know it.
 
-    Raises UnusableExamples when nobody has set a label of this head yet.
+    What became known after ``until`` is left out. Raises UnusableExamples when nobody had set a label of this head yet.
     """
-    said = [*_rows_of(Prediction.objects.current().said_by_people().filter(head=head).order_by("at"))]
+    until = until or timezone.now()
+    said = [*_rows_of(Prediction.objects.current().said_by_people().filter(head=head, at__lte=until).order_by("at"))]
     if not said:
         raise UnusableExamples(
             f"No conversation has a {head} set by a person yet; correct some predictions, or name a file with --train."
         )
-    return said + _let_stand(head, UNOBJECTED_FOR_EACH * len(said))
+    return said + _let_stand(head, UNOBJECTED_FOR_EACH * len(said), until)
 
 
-def _let_stand(head: str, most: int) -> list[Row]:
+def _let_stand(head: str, most: int, until: datetime) -> list[Row]:
     """Answers of the machine in the latest conversations that a person resolved without changing them."""
-    resolved = Resolution.objects.filter(reopened_at=None).exclude(by=None).order_by("-at")
+    resolved = Resolution.objects.filter(reopened_at=None, at__lte=until).exclude(by=None).order_by("-at")
     moments = dict(resolved.values_list("conversation_id", "at")[:RESOLUTIONS_READ])
     ids = list(moments)
     found: list[Row] = []

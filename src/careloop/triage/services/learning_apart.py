@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from careloop.triage.services.model_files import models_dir
 
 log = structlog.get_logger(__name__)
 
+FOLDER = "learning-"
 SECONDS_AT_MOST = 3600
 SECONDS_BETWEEN_LOOKS = 0.5
 # Where Python is and what it may import; neither the secret key nor the database.
@@ -46,7 +49,8 @@ def learn_apart(request: Request, champion: bytes | None, is_stopped: Callable[[
     Stopped when ``is_stopped`` says so; the process is ended then.
     """
     models_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="learning-", dir=models_dir()) as name:
+    _clear_what_was_left()
+    with tempfile.TemporaryDirectory(prefix=FOLDER, dir=models_dir()) as name:
         folder = Path(name)
         if champion is not None:
             (folder / "champion.npz").write_bytes(champion)
@@ -54,6 +58,13 @@ def learn_apart(request: Request, champion: bytes | None, is_stopped: Callable[[
         (folder / REQUEST).write_text(request.as_json(), encoding="utf-8")
         status = _run(folder, is_stopped)
         return _answer(folder, status)
+
+
+def _clear_what_was_left() -> None:
+    """A desk that was killed leaves its folder behind, and customers' words in it; no training lasts so long."""
+    for folder in models_dir().glob(f"{FOLDER}*"):
+        if time.time() - folder.stat().st_mtime > 2 * SECONDS_AT_MOST:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(folder: Path, is_stopped: Callable[[], bool]) -> int:
@@ -86,7 +97,13 @@ def _answer(folder: Path, status: int) -> Learned:
     except (OSError, ValueError):
         said = (folder / "said").read_text("utf-8", errors="replace")[-2000:]
         log.error("training failed", status=status, said=said)
-        raise CannotTrain(f"The training process ended with status {status}; the log says more.") from None
+        raise CannotTrain(f"The training process {_end(status)}; the log says more.") from None
     if "refused" in answer:
         raise UnusableExamples(answer["refused"])
     return Learned((folder / MODEL).read_bytes(), answer)
+
+
+def _end(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "was killed, as happens when memory runs out"
+    return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"

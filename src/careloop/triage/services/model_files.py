@@ -15,8 +15,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from careloop.triage.engine.errors import UnreadableModel
+from careloop.triage.engine.errors import TriageError, UnreadableModel
 from careloop.triage.engine.hybrid import AnyModel, load
+from careloop.triage.engine.linear import check_format
 from careloop.triage.services.encoder_in_use import encoder_in_use
 
 LARGEST_FILE = 200 * 1024**2
@@ -65,6 +66,16 @@ def verified(version: str) -> bytes:
     return raw
 
 
+def usable(version: str) -> bytes:
+    """The bytes of a version's file that this Careloop can also read.
+
+    Raises UnreadableModel, and OtherModelVersion for a file of an older or newer format.
+    """
+    raw = verified(version)
+    check_format(file_of(version), io.BytesIO(raw))
+    return raw
+
+
 def read_model(version: str) -> AnyModel:
     """The model of a version, after its signature was checked. Raises UnreadableModel, OtherModelVersion."""
     return load(file_of(version), encoder_in_use(), io.BytesIO(verified(version)))
@@ -73,8 +84,8 @@ def read_model(version: str) -> AnyModel:
 def fault_of(version: str) -> str:
     """Why the file of a version cannot be used, in a sentence; empty when it can."""
     try:
-        verified(version)
-    except UnreadableModel as error:
+        usable(version)
+    except TriageError as error:
         return str(error)
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -29,6 +30,7 @@ class _Loaded:
 
     state: State | None = None
     classifier: Classifier = field(default_factory=lambda: classifier_from([]))
+    left_out: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -41,12 +43,23 @@ def classifier() -> Classifier:
     A champion whose file is missing, not signed by this installation or not readable is left out, and
     ``triage.model_failed`` is recorded once each time the files change; the rules answer for its head.
     """
-    state = _state()
+    return _read(remembered(CHAMPIONS, _champions))[0]
+
+
+def left_out(champions: Mapping[str, ModelVersion]) -> Mapping[str, str]:
+    """Of these champions by head, the versions whose file cannot be used, each with the sentence that says why."""
+    return _read([champions[head].version for head in sorted(champions)])[1]
+
+
+def _read(versions: Sequence[str]) -> tuple[Classifier, Mapping[str, str]]:
+    """From the files, when they or the champions are others than last time."""
+    state = tuple(_state_of(version) for version in versions)
     with _loaded.lock:
         if state != _loaded.state:
+            _loaded.left_out = {}
             _loaded.classifier = classifier_from(_usable(state))
             _loaded.state = state
-        return _loaded.classifier
+        return _loaded.classifier, _loaded.left_out
 
 
 def watch_changes() -> None:
@@ -56,10 +69,6 @@ def watch_changes() -> None:
 
 def _champions() -> list[str]:
     return list(ModelVersion.objects.champions().order_by("head").values_list("version", flat=True))
-
-
-def _state() -> State:
-    return tuple(_state_of(version) for version in remembered(CHAMPIONS, _champions))
 
 
 def _state_of(version: str) -> tuple[str, str, int, int]:
@@ -76,6 +85,7 @@ def _usable(state: State) -> list[AnyModel]:
         try:
             models.append(read_model(version))
         except TriageError as error:
+            _loaded.left_out[version] = str(error)
             log.warning("model left out", version=version, reason=str(error))
             with write():
                 record(events.MODEL_FAILED, subject="model", data={"version": version, "reason": str(error)})

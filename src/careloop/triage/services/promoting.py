@@ -31,11 +31,12 @@ def promote(version: ModelVersion, *, by: User | None, why: str = BY_HAND) -> Mo
     """From now on this version answers for its head; the champion before it retires.
 
     Records ``triage.model_promoted``. ``by`` is nobody for the nightly training and for whoever operates the machine.
-    Raises NotAllowed, Conflict when it answers already, UnreadableModel when its file does not carry our signature.
+    Raises NotAllowed, Conflict when it answers already, UnreadableModel when its file does not carry our signature,
+    OtherModelVersion when it was written in another format.
     """
     if by is not None:
         require(by, Permission.MODEL_PROMOTE)
-    model_files.verified(version.version)
+    model_files.usable(version.version)
     with write():
         _hold(version.head)
         before = champion_standing(version.head)
@@ -53,7 +54,7 @@ def roll_back(head: str, *, by: User | None) -> ModelStanding | None:
     """The version that the champion took the place of answers again; None when the rules alone do.
 
     Records ``triage.model_rolled_back``. Raises NotAllowed, Conflict when no model answers for the head,
-    UnreadableModel when the file of the version before cannot be used.
+    UnreadableModel or OtherModelVersion when the file of the version before cannot be used.
     """
     if by is not None:
         require(by, Permission.MODEL_PROMOTE)
@@ -61,7 +62,7 @@ def roll_back(head: str, *, by: User | None) -> ModelStanding | None:
     if current is None:
         raise Conflict("no_champion", _("No learned model answers for this head, so there is nothing to roll back."))
     if current.replaced is not None:
-        model_files.verified(current.replaced.version)
+        model_files.usable(current.replaced.version)
     with write():
         _hold(head)
         held = champion_standing(head)

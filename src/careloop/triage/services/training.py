@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ABANDONED_AFTER = timedelta(hours=3)
 FILES_KEPT_A_HEAD = 10
+SECONDS_BETWEEN_SIGNS = 10
 
 
 @writes
@@ -51,8 +53,7 @@ def begin(head: str, *, by: User | None, origin: str) -> TrainingRun:
     if head not in TRAINABLE:
         raise InvalidInput("unknown_head", _("This is not a head that can be trained."), data={"head": head[:24]})
     now = timezone.now()
-    unfinished = TrainingRun.objects.filter(head=head, finished_at=None)
-    unfinished.filter(asked_at__lt=now - ABANDONED_AFTER).update(finished_at=now, outcome=TrainingRun.Outcome.FAILED)
+    _close_what_nobody_carries_out(head, now)
     try:
         with attempt():
             return TrainingRun.objects.create(head=head, asked_by=by, asked_at=now, origin=origin)
@@ -62,18 +63,22 @@ def begin(head: str, *, by: User | None, origin: str) -> TrainingRun:
 
 @writes
 def stop_training(run: TrainingRun, *, by: User) -> None:
-    """Ask a run to stop; it does within a second or two, at once when it has not begun. The model in use stays."""
+    """Ask a run to stop; it does within a second or two, at once when nobody carries it out. The model in use stays."""
     require(by, Permission.MODEL_PROMOTE)
     waiting = TrainingRun.objects.filter(pk=run.pk, finished_at=None)
-    if waiting.filter(started_at=None).update(stop_asked_at=timezone.now(), started_at=timezone.now()):
+    if run.is_lost(timezone.now()):
+        _finish(run, TrainingRun.Outcome.LOST)
+    elif waiting.filter(started_at=None).update(stop_asked_at=timezone.now(), started_at=timezone.now()):
         run.refresh_from_db()
         _finish(run, TrainingRun.Outcome.STOPPED)
     else:
         waiting.filter(stop_asked_at=None).update(stop_asked_at=timezone.now())
 
 
-def carry_out(run: TrainingRun) -> TrainingRun:
+def carry_out(run: TrainingRun, *, at: datetime | None = None) -> TrainingRun:
     """Gather the labels, train and compare in a child process, keep the version, and decide. Safe to run twice.
+
+    ``at`` is the moment to learn as of, for history that is told later: what was said after it is not known then.
 
     A nightly run promotes what is better beyond noise and refuses everything else; after any other run the version
     waits as a challenger for a person. Records ``triage.model_trained``, or ``triage.training_failed`` with the
@@ -81,9 +86,10 @@ def carry_out(run: TrainingRun) -> TrainingRun:
     """
     if run.finished_at is not None:
         return run
-    TrainingRun.objects.filter(pk=run.pk).update(started_at=timezone.now())
+    now = timezone.now()
+    TrainingRun.objects.filter(pk=run.pk).update(started_at=now, seen_at=now)
     try:
-        version = _learn(run)
+        version = _learn(run, at or timezone.now())
     except Stopped:
         return _finish(run, TrainingRun.Outcome.STOPPED)
     except UnusableExamples as error:
@@ -104,7 +110,7 @@ def ask_where_due(now: datetime | None = None) -> list[str]:
     asked = []
     for head in TRAINABLE:
         last = TrainingRun.objects.filter(head=head).order_by("-pk").first()
-        is_under_way = last is not None and last.finished_at is None and last.asked_at > _abandoned(now)
+        is_under_way = last is not None and last.finished_at is None and not _is_given_up(last, now or timezone.now())
         since = last.asked_at if last else None
         if not is_under_way and labels_since(head, since) >= settings.CARELOOP_RETRAIN_AFTER:
             ask_for_training(head, by=None, origin=Origin.NIGHT)
@@ -118,19 +124,19 @@ class _Champion:
     raw: bytes | None = None
 
 
-def _learn(run: TrainingRun) -> ModelVersion:
+def _learn(run: TrainingRun, at: datetime) -> ModelVersion:
     if _is_stopped(run):
         raise Stopped
     champion = _champion(run.head)
     until = champion.version.trained_until if champion.version else None
     request = Request(
         head=run.head,
-        rows=rows_to_learn_from(run.head),
-        now=timezone.now().isoformat(),
+        rows=rows_to_learn_from(run.head, until=at),
+        now=at.isoformat(),
         held_out_weeks=settings.CARELOOP_HELD_OUT_WEEKS,
         champion_trained_until=until.isoformat() if until else "",
     )
-    learned = learn_apart(request, champion.raw, lambda: _is_stopped(run))
+    learned = learn_apart(request, champion.raw, _Watch(run))
     return _keep(run, learned, champion)
 
 
@@ -140,9 +146,23 @@ def _champion(head: str) -> _Champion:
     if standing is None:
         return _Champion()
     try:
-        return _Champion(standing.version, model_files.verified(standing.version.version))
+        return _Champion(standing.version, model_files.usable(standing.version.version))
     except TriageError:
         return _Champion()
+
+
+class _Watch:
+    """Asked twice a second whether to stop; says on the way, every few seconds, that the training goes on."""
+
+    def __init__(self, run: TrainingRun) -> None:
+        self.run = run
+        self.said = time.monotonic()
+
+    def __call__(self) -> bool:
+        if time.monotonic() - self.said > SECONDS_BETWEEN_SIGNS:
+            TrainingRun.objects.filter(pk=self.run.pk).update(seen_at=timezone.now())
+            self.said = time.monotonic()
+        return _is_stopped(self.run)
 
 
 def _is_stopped(run: TrainingRun) -> bool:
@@ -204,5 +224,12 @@ def _forget_old_files(head: str) -> None:
             model_files.forget(version.version)
 
 
-def _abandoned(now: datetime | None) -> datetime:
-    return (now or timezone.now()) - ABANDONED_AFTER
+def _close_what_nobody_carries_out(head: str, now: datetime) -> None:
+    for run in TrainingRun.objects.filter(head=head, finished_at=None):
+        if _is_given_up(run, now):
+            _finish(run, TrainingRun.Outcome.LOST)
+
+
+def _is_given_up(run: TrainingRun, now: datetime) -> bool:
+    """Broken off, or never begun for so long that the order itself must have been lost."""
+    return run.is_lost(now) or (run.started_at is None and run.asked_at < now - ABANDONED_AFTER)

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import signal
+import time
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
+import psutil
 import pytest
 from click.testing import CliRunner
+from django.test import Client
 from django.utils import timezone
 
 from careloop.accounts.models import User
 from careloop.common.errors import Conflict, InvalidInput, NotAllowed
 from careloop.common.models import Event, Job
+from careloop.common.remembering import forget_everything
 from careloop.conversations.models import Inbox
 from careloop.conversations.services.resolution import resolve
 from careloop.customers.models import Customer
 from careloop.triage import events
 from careloop.triage.cli import triage
-from careloop.triage.engine.errors import CannotTrain, UnusableExamples
+from careloop.triage.engine.errors import CannotTrain, OtherModelVersion, UnusableExamples
 from careloop.triage.engine.learning import Request
 from careloop.triage.models import ModelVersion, Prediction, TrainingRun
 from careloop.triage.services import learning, learning_apart, model_files, training
 from careloop.triage.services.classifying import classify
 from careloop.triage.services.correcting import correct
 from careloop.triage.services.learning_apart import Learned
-from careloop.triage.services.promoting import champion_standing, promote
+from careloop.triage.services.promoting import champion_standing, promote, roll_back
 from careloop.triage.tasks import retrain_where_due, train_head
 from careloop.triage.tests.factories import model_file, version_of, won_comparison
 from careloop.triage.tests.test_predictions_are_kept_and_corrected import begin
 
 pytestmark = pytest.mark.django_db
 SAID = (("坏了裂了", "quality"), ("没收到快递", "logistics"))
+
+
+@pytest.fixture(autouse=True)
+def _names_of_built_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = {name: name for name in ("app.css", "app.js", "charts.js", "icons.svg", "mark.svg")}
+    monkeypatch.setattr("careloop.workspace.assets._manifest", lambda: built)
 
 
 @pytest.fixture
@@ -137,6 +152,129 @@ def test_a_training_stops_when_asked(admin: User, labelled: None) -> None:
     training.stop_training(run, by=admin)
     assert training.carry_out(run).outcome == "stopped"
     assert not ModelVersion.objects.exists()
+
+
+def test_a_child_that_is_killed_is_told_and_training_begins_again(
+    admin: User, labelled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+
+    def kill(_run: TrainingRun) -> bool:
+        for child in psutil.Process().children():
+            if "careloop.triage.engine.learning" in child.cmdline():
+                child.send_signal(signal.SIGKILL)
+                killed.append(child.pid)
+        return False
+
+    promote(version_of(), by=admin)
+    with monkeypatch.context() as while_it_learns:
+        while_it_learns.setattr(training, "_is_stopped", kill)
+        run = training.carry_out(training.ask_for_training("nature", by=admin))
+    assert len(killed) == 1
+    assert run.outcome == "failed"
+    assert "was killed" in run.sentence
+    standing = champion_standing("nature")
+    assert standing is not None
+    assert standing.version.version == "nature-1"
+    assert not list(model_files.models_dir().glob("learning-*"))
+    assert training.carry_out(training.ask_for_training("nature", by=admin)).outcome == "trained"
+
+
+def broken_off(head: str = "nature") -> TrainingRun:
+    """A run whose desk was killed three minutes ago."""
+    ago = timezone.now() - timedelta(minutes=3)
+    return TrainingRun.objects.create(
+        head=head, origin="desk", asked_at=ago, started_at=ago, seen_at=ago, asked_by=None
+    )  # fmt: skip
+
+
+def test_a_run_nobody_carries_out_any_more_counts_as_broken_off(
+    admin: User, quick_child: dict[str, Any], labelled: None
+) -> None:
+    run = broken_off()
+    assert run.is_broken_off
+    TrainingRun.objects.filter(pk=run.pk).update(seen_at=timezone.now())
+    run.refresh_from_db()
+    assert not run.is_broken_off
+    with pytest.raises(Conflict):
+        training.ask_for_training("nature", by=admin)
+    TrainingRun.objects.filter(pk=run.pk).update(seen_at=run.started_at)
+    again = training.carry_out(training.ask_for_training("nature", by=admin))
+    run.refresh_from_db()
+    assert (run.outcome, again.outcome) == ("lost", "trained")
+    assert training.carry_out(run).outcome == "lost", "a job that comes back late changes nothing"
+
+
+def test_stopping_what_was_broken_off_ends_it_at_once(admin: User) -> None:
+    run = broken_off()
+    training.stop_training(run, by=admin)
+    run.refresh_from_db()
+    assert run.outcome == "lost"
+
+
+def test_the_night_trains_again_what_was_broken_off(labelled: None, settings: Any) -> None:
+    settings.CARELOOP_RETRAIN_AFTER = 8
+    run = broken_off()
+    TrainingRun.objects.filter(pk=run.pk).update(asked_at=timezone.now() - timedelta(days=1))
+    assert retrain_where_due.call() == ["nature"]
+
+
+def test_while_it_learns_a_run_says_that_it_goes_on(
+    admin: User, labelled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_SIGNS", 0)
+    run = training.ask_for_training("nature", by=admin)
+    training.carry_out(run)
+    run.refresh_from_db()
+    assert run.seen_at is not None
+    assert run.started_at is not None
+    assert run.seen_at > run.started_at
+
+
+def test_words_left_behind_by_a_killed_desk_are_deleted(admin: User, labelled: None) -> None:
+    left = model_files.models_dir() / "learning-left"
+    fresh = model_files.models_dir() / "learning-fresh"
+    for folder in (left, fresh):
+        folder.mkdir(parents=True)
+        (folder / "request.json").write_text("a customer's words")
+    long_ago = time.time() - 3 * learning_apart.SECONDS_AT_MOST
+    os.utime(left, (long_ago, long_ago))
+    training.carry_out(training.ask_for_training("nature", by=admin))
+    assert (left.exists(), fresh.exists()) == (False, True)
+
+
+def in_another_format(version: str) -> None:
+    """As another Careloop would have written and signed it."""
+    raw = model_files.verified(version)
+    with np.load(io.BytesIO(raw)) as read:
+        arrays = {name: read[name] for name in read.files}
+    description = json.loads(arrays["description"].tobytes()) | {"format_version": 1}
+    arrays["description"] = np.frombuffer(json.dumps(description).encode(), dtype=np.uint8)
+    written = io.BytesIO()
+    np.savez_compressed(written, **arrays)
+    model_files.keep(version, written.getvalue())
+
+
+def test_a_champion_of_an_old_format_is_told_and_trained_again(
+    admin: User, labelled: None, client: Client, mei: Customer, email_inbox: Inbox
+) -> None:
+    promote(version_of(), by=admin)
+    in_another_format("nature-1")
+    forget_everything()
+    client.force_login(admin)
+    page = client.get("/triage/models/nature/").content.decode()
+    assert "has model format 1" in page
+    assert "Train again" in page
+    assert "its file cannot be used" in client.get("/triage/models/").content.decode()
+    assert all(row.source == "rules" for row in classify(begin(email_inbox, mei, "眼霜坏了")))
+    run = training.carry_out(training.ask_for_training("nature", by=admin))
+    assert run.outcome == "trained"
+    assert run.version is not None
+    promote(run.version, by=admin)
+    with pytest.raises(OtherModelVersion, match="format 1"):
+        roll_back("nature", by=admin)
+    with pytest.raises(OtherModelVersion):
+        promote(ModelVersion.objects.get(version="nature-1"), by=admin)
 
 
 def test_a_training_that_waits_is_stopped_at_once(admin: User) -> None:

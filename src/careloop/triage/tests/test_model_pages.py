@@ -146,6 +146,20 @@ def test_training_is_ordered_followed_and_stopped(as_admin: Client) -> None:
     assert "It was stopped." in page(as_admin)
 
 
+def test_a_training_that_broke_off_is_shown_and_can_be_ordered_again(as_admin: Client, chen: User) -> None:
+    as_admin.post(f"{HEAD}training/")
+    ago = timezone.now() - timedelta(minutes=3)
+    TrainingRun.objects.update(started_at=ago, seen_at=ago)
+    assert as_admin.get(f"{HEAD}training/").headers["HX-Refresh"] == "true"
+    html = page(as_admin)
+    assert "broke off" in html
+    assert "hx-trigger" not in html
+    assert "Train again" in html
+    assert "training broke off" in page(as_admin, LIST)
+    assert as_admin.post(f"{HEAD}training/").status_code == 302
+    assert "waits for a free worker" in page(as_admin)
+
+
 def test_a_threshold_is_set_on_the_page(as_admin: Client) -> None:
     assert as_admin.post(f"{HEAD}threshold/", {"unsure_below": "0,7"}).status_code == 302
     assert threshold_of("nature") == 0.7
@@ -170,7 +184,9 @@ def test_leads_see_and_do_not_decide(client: Client, chen: User) -> None:
 
 def test_agents_may_not_and_strangers_are_asked_to_sign_in(client: Client, lin: User) -> None:
     for address in (LIST, HEAD, f"{HEAD}training/"):
-        assert client.get(address).status_code == 302
+        assert client.get(address)["Location"].startswith("/accounts/login/")
+    for action in ACTIONS:
+        assert client.post(HEAD + action)["Location"].startswith("/accounts/login/")
     client.force_login(lin)
     for address in (LIST, HEAD, f"{HEAD}training/"):
         assert client.get(address).status_code == 403

@@ -122,8 +122,8 @@ def threshold(request: HttpRequest, head: str) -> HttpResponse:
 
 
 def _progress(request: HttpRequest, head: str, run: TrainingRun | None, *, may_decide: bool) -> HttpResponse:
-    """The part that asks for itself while a training runs; the page is read anew when it has ended."""
-    if run is None:
+    """The part that asks for itself while a training runs; the page is read anew when it ended or broke off."""
+    if run is None or run.is_broken_off:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "triage/_training.html", {"head": head, "run": run, "may_decide": may_decide})
 
