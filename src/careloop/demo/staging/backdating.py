@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import F, Max, Model, OuterRef, Subquery
 from django.utils import timezone
 
 from careloop.common.models import Event, Job
 from careloop.conversations.models import Delivery, Message
 from careloop.intake.models import RawMessage
+from careloop.triage.models import Prediction, ReviewItem
+
+STAMPED: tuple[type[Model], ...] = (Event, Prediction, ReviewItem)
+"""What carries the clock on the wall when a step is done."""
 
 
 class Backdating:
@@ -28,9 +32,10 @@ class Backdating:
     @contextmanager
     def step(self, at: datetime) -> Iterator[None]:
         """Everything recorded inside happened at ``at``."""
-        last = _last(Event)
+        last = {model: _last(model) for model in STAMPED}
         yield
-        Event.objects.filter(pk__gt=last, at__gte=self.began).update(at=at)
+        for model in STAMPED:
+            model._default_manager.filter(pk__gt=last[model], at__gte=self.began).update(at=at)
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -48,5 +53,5 @@ class Backdating:
         unsent.update(state=Delivery.State.SENT, attempts=1, sent_at=Subquery(said_at))
 
 
-def _last(model: type[Event] | type[Job]) -> int:
-    return model.objects.aggregate(last=Max("pk"))["last"] or 0
+def _last(model: type[Model]) -> int:
+    return model._default_manager.aggregate(last=Max("pk"))["last"] or 0

@@ -30,9 +30,12 @@ from careloop.demo.staging.backdating import Backdating
 from careloop.demo.staging.cast import Cast, SignIn, known_cast, make_customers, make_people, names_of_customers
 from careloop.demo.staging.performing import Performance
 from careloop.demo.staging.rota import make_rota
+from careloop.demo.staging.training import learn_until
 from careloop.knowledge.loading import load_starter_articles
 from careloop.sla.loading import load_shipped_targets
 from careloop.sla.services.watching import watch
+from careloop.triage.services import counting
+from careloop.triage.services.trimming import trim
 
 SECTOR = "retail_skincare"
 ARTICLES_ARE_OLD = timedelta(days=90)
@@ -61,7 +64,7 @@ def load(*, now: datetime | None = None, on_progress: Progress = in_silence) -> 
     if is_loaded():
         return Loaded(Conversation.objects.count(), is_new=False, sign_ins=[])
     sign_ins: list[SignIn] = []
-    began = _began()
+    began = began_at()
     if began is None:
         began, sign_ins = _begin(now or timezone.now())
     told = _tell(began, on_progress)
@@ -74,7 +77,8 @@ def is_loaded() -> bool:
     return Event.objects.filter(name=events.DEMO_LOADED).exists()
 
 
-def _began() -> datetime | None:
+def began_at() -> datetime | None:
+    """The moment of the first load, from which the plan is made."""
     event = Event.objects.filter(name=events.DEMO_BEGAN).order_by("-pk").first()
     return datetime.fromisoformat(event.data["now"]) if event else None
 
@@ -119,6 +123,7 @@ def _tell(now: datetime, on_progress: Progress) -> int:
     plan, cast, backdating = build(now), known_cast(), Backdating()
     count = len(plan.conversations) + len(plan.visits)
     for done, planned in enumerate(plan.conversations):
+        learn_until(planned.start, now, backdating)
         if not doors.was_told(cast, planned.door, planned.key):
             Performance(planned, cast, backdating).tell()
         on_progress(done + 1, count)
@@ -126,9 +131,18 @@ def _tell(now: datetime, on_progress: Progress) -> int:
         _receive_stranger(cast, visit, place, backdating)
     with backdating.told():
         watch()
+    learn_until(now, now, backdating)
+    _look_back(now)
     _expect(now)
     on_progress(count, count)
     return count
+
+
+def _look_back(now: datetime) -> None:
+    """What the hours would have done: answers counted by week, and only questions worth asking in the queue."""
+    for _step in counting.steps(now + counting.YOUNG):
+        pass
+    trim(now)
 
 
 def _expect(now: datetime) -> None:

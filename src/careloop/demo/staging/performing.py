@@ -27,7 +27,7 @@ from careloop.demo.plan import Fate, Planned
 from careloop.demo.staging import doors
 from careloop.demo.staging.backdating import Backdating
 from careloop.demo.staging.cast import Cast
-from careloop.demo.staging.correcting import correct_what_is_wrong
+from careloop.demo.staging.correcting import answer_what_is_asked, correct_what_is_wrong
 from careloop.sla.services.starting import mark_checked
 from careloop.surveys.services import answering, asking
 from careloop.triage.models import Prediction
@@ -92,6 +92,7 @@ class Performance:
         assign(conversation, user=user, team=conversation.team, by=user, reason=reason, at=step.at)
         if not self.is_understood:
             correct_what_is_wrong(conversation, self.planned, by=user, at=step.at)
+            answer_what_is_asked(conversation, self.planned, by=user, at=step.at)
             self._look_up(step, user)
             self.is_understood = True
 

@@ -13,6 +13,7 @@ from careloop.accounts.models import Role, Team, User
 from careloop.care.models import BuyingRhythm
 from careloop.common.errors import Conflict
 from careloop.common.models import Event, Job
+from careloop.common.remembering import forget
 from careloop.common.transaction import write
 from careloop.conversations.models import Conversation, Inbox, Message
 from careloop.customers.models import Company, Customer, Identity, Product
@@ -22,6 +23,9 @@ from careloop.demo.staging.doors import PREFIX
 from careloop.intake.models import RawMessage
 from careloop.search import passages
 from careloop.search import services as search
+from careloop.triage.models import CountedUpTo, ModelVersion, Origin, TrainingRun, WeekOfAnswers
+from careloop.triage.services import model_files
+from careloop.triage.services.models_in_use import CHAMPIONS
 
 
 def reset() -> int:
@@ -63,14 +67,27 @@ def _delete() -> None:
     RawMessage.objects.all().delete()
     Customer.objects.all().delete()
     BuyingRhythm.objects.all().delete()
+    _forget_what_was_learned()
     Company.objects.filter(name__in=[client.shop for client in clients().values() if client.shop]).delete()
     Product.objects.filter(sku__in=[product.sku for product in products().values()]).delete()
     Inbox.objects.filter(slug__in=[entry["slug"] for entry in company()["inboxes"]]).delete()
-    ours = ("demo", "customer", "raw", "rhythm")
+    ours = ("demo", "customer", "raw", "rhythm", "training_run", "model_version", "series", "review_queue")
     Event.objects.filter(Q(conversation_id__isnull=False) | Q(subject__in=ours)).delete()
     Job.objects.all().delete()
     User.objects.filter(email__in=[person.email for person in people().values()]).delete()
     Team.objects.filter(slug__in=[entry["slug"] for entry in company()["teams"]]).delete()
+
+
+def _forget_what_was_learned() -> None:
+    """Models that learned of the demo, and the weeks that were counted; what was brought from elsewhere stays."""
+    learned = ModelVersion.objects.exclude(origin=Origin.IMPORT)
+    for version in learned:
+        model_files.forget(version.version)
+    TrainingRun.objects.all().delete()
+    learned.delete()
+    forget(CHAMPIONS)
+    WeekOfAnswers.objects.all().delete()
+    CountedUpTo.objects.all().delete()
 
 
 def _our_customers() -> Q:

@@ -19,11 +19,18 @@ from careloop.common.models import Event, Job
 from careloop.conversations.models import Conversation, Delivery, Message, Resolution, Snooze
 from careloop.customers.models import Customer, Order, Product
 from careloop.demo import sign_ins
-from careloop.demo.staging.loading import Loaded, load
+from careloop.demo.staging.backdating import Backdating
+from careloop.demo.staging.loading import Loaded, began_at, load
 from careloop.demo.staging.resetting import reset
+from careloop.demo.staging.training import learn_until
 from careloop.intake.models import RawMessage
 from careloop.sla.models import Clock
 from careloop.surveys.models import SurveyAnswer
+from careloop.triage import overview
+from careloop.triage.models import ModelStanding, ModelVersion, Prediction, ReviewAnswer, ReviewItem
+from careloop.triage.services.asking import BY_MACHINE
+from careloop.triage.services.promoting import champion_standing
+from careloop.triage.services.trimming import KEPT_FOR, must_stay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -143,3 +150,64 @@ def test_resolved_complaints_were_asked_about_or_still_wait(loaded: Loaded) -> N
     now = timezone.now()
     assert not FollowUp.objects.filter(closed_at__gt=now).exists()
     assert all(row.closed_at > row.created_at for row in FollowUp.objects.filter(state="done") if row.closed_at)
+
+
+def test_predictions_and_questions_carry_the_moment_of_their_message(loaded: Loaded) -> None:
+    late = timedelta(minutes=1)
+    # What is told more closely follows the nature that a person set, at their moment.
+    by_machine = Prediction.objects.filter(source__in=BY_MACHINE).exclude(head="nature_detail")
+    by_machine = by_machine.exclude(message=None).select_related("message")
+    assert by_machine.count() > 3000
+    assert not [row for row in by_machine if row.message and abs(row.at - row.message.created_at) > late]
+    assert ReviewItem.objects.earliest("at").at < timezone.now() - timedelta(days=60)
+
+
+def test_the_weeks_of_three_months_are_counted(loaded: Loaded) -> None:
+    weeks = overview.weeks_of("handling_class")
+    assert len(weeks) >= 11
+    assert sum(week.n for week in weeks) > 200
+    assert sum(week.corrected for week in weeks) > 20
+    assert overview.chart_of(weeks) is not None
+    lines = {line.head: line for line in overview.lines()}
+    assert lines["handling_class"].spark
+
+
+def test_models_were_trained_of_what_was_said_by_then(loaded: Loaded) -> None:
+    first, second, third = ModelVersion.objects.filter(head="handling_class").order_by("pk")
+    assert first.rows < second.rows < third.rows
+    assert timezone.now() - first.trained_at > timedelta(days=27)
+    for version in (first, second, third):
+        assert version.trained_until is not None
+        assert version.trained_until < version.trained_at
+        assert version.comparison is not None
+    assert [row.state for row in first.standings.all()][:2] == ["challenger", "refused"]
+    assert not ModelStanding.objects.filter(at__gt=timezone.now()).exists()
+
+
+def test_what_answers_did_not_do_worse_and_the_newest_waits(loaded: Loaded) -> None:
+    _first, second, third = ModelVersion.objects.filter(head="handling_class").order_by("pk")
+    standing = champion_standing("handling_class")
+    assert second.comparison is not None
+    if second.comparison.report["difference"] >= 0:
+        assert standing is not None
+        assert standing.version == second
+        answered = Prediction.objects.filter(model_version__contains=second.version)
+        assert answered.exists(), "it answers the conversations told after it"
+        assert answered.earliest("at").at > second.trained_at
+    else:
+        assert standing is None
+    assert third.standing is not None
+    assert third.standing.state == "challenger"
+
+
+def test_the_review_queue_holds_what_is_worth_asking_of_the_last_two_weeks(loaded: Loaded) -> None:
+    waiting = ReviewItem.objects.open()
+    assert 0 < waiting.count() < 60
+    oldest = timezone.now() - KEPT_FOR - timedelta(minutes=30)
+    assert not [row for row in waiting.filter(at__lt=oldest) if not must_stay(row.asked)]
+    assert ReviewAnswer.objects.filter(at__lt=timezone.now() - timedelta(days=60)).exists()
+
+
+def test_loading_again_learns_nothing_twice(loaded: Loaded) -> None:
+    learn_until(timezone.now(), began_at() or timezone.now(), Backdating())
+    assert ModelVersion.objects.count() == 3
