@@ -13,7 +13,15 @@ from typing import Any, NoReturn
 import click
 
 from careloop.common.errors import CareloopError
-from careloop.triage.encoder_cli import encoder_commands, learn_and_save, load_model, opened, with_encoder
+from careloop.triage.encoder_cli import (
+    encoder_commands,
+    learn_and_save,
+    load_model,
+    opened,
+    texts_of,
+    with_encoder,
+    with_unlabelled,
+)
 from careloop.triage.models_cli import models, train_from_database
 
 
@@ -58,6 +66,7 @@ def predict(text: str, model_files: tuple[Path, ...], channel: str, encoders: tu
 @click.option("--recipe", default="default", help="default (chosen by cross-validation) or svm (nothing chosen).")
 @click.option("--out", "out_file", required=False, type=click.Path(path_type=Path), help="Where to write the model.")
 @with_encoder
+@with_unlabelled
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def train(
     train_file: Path | None,
@@ -67,6 +76,7 @@ def train(
     recipe: str,
     out_file: Path | None,
     encoders: tuple[Path, ...],
+    unlabelled_file: Path | None,
     as_json: bool,
 ) -> None:
     """Learn a model from labelled rows; without --train from the labels in the database, which makes a version."""
@@ -79,7 +89,8 @@ def train(
         if not out_file.absolute().parent.is_dir():
             raise _InputError(f"There is no folder {out_file.absolute().parent} to write the model into.")
         examples = _examples(train_file, text_column, label_column)
-        model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders), recipe)
+        others = texts_of(unlabelled_file, text_column)
+        model = learn_and_save(examples, head or _head_named(label_column), out_file, opened(encoders), recipe, others)
     except (CareloopError, OSError) as error:
         _refuse(error)
     about = {"model": str(out_file), "version": model.info.version, "rows": model.info.rows}
@@ -98,8 +109,10 @@ def train(
 @click.option("--page", "page_file", type=click.Path(path_type=Path), help="Also write a page with pictures.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the page.")
 @with_encoder
+@with_unlabelled
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
 def evaluate(
+    *,
     train_file: Path,
     test_file: Path | None,
     text_column: str,
@@ -108,6 +121,7 @@ def evaluate(
     page_file: Path | None,
     lang: str,
     encoders: tuple[Path, ...],
+    unlabelled_file: Path | None,
     as_json: bool,
 ) -> None:
     """Learn from one file, predict the other (or one row in five of the same), and say how good that was."""
@@ -118,7 +132,8 @@ def evaluate(
     try:
         rows = _examples(train_file, text_column, label_column)
         training, test = split(rows) if test_file is None else (rows, _examples(test_file, text_column, label_column))
-        report = measure(training, test, recipe=recipe, encoder=opened(encoders))
+        others = texts_of(unlabelled_file, text_column)
+        report = measure(training, test, recipe=recipe, encoder=opened(encoders), unlabelled=others)
         if page_file is not None:
             page_file.write_text(page(report, lang), encoding="utf-8")
     except (CareloopError, OSError) as error:

@@ -24,6 +24,7 @@ from careloop.triage.engine.heads import (
 )  # fmt: skip
 from careloop.triage.engine.taxonomy import NATURE_DETAIL
 
+LEARNED = ("linear", "hybrid")
 UNSURE, DISAGREE, TELLING = "unsure", "disagree", "telling"
 SPLIT = "split"  # of a label that was split: asked by the taxonomy, not by a classifier
 
@@ -76,7 +77,7 @@ def _doubt(head: str, result: HeadResult, *, is_unsure: bool, lot: int) -> Doubt
         return None
     if is_unsure:
         return Doubt(head, UNSURE, worth + (FOR_DISAGREEMENT if result.doubted else 0), result.doubted)
-    if result.doubted and (result.source == "linear" or result.confidence < DISPUTED):
+    if result.doubted and (result.source in LEARNED or result.confidence < DISPUTED):
         return Doubt(head, DISAGREE, worth + FOR_DISAGREEMENT, result.doubted)
     if margin < NARROW and lot % ONE_IN == 0:
         return Doubt(head, TELLING, worth, result.ranked[1][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,21 @@ def with_encoder(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def with_unlabelled(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --unlabelled, which only an encoder can make use of."""
+    return click.option(
+        "--unlabelled", "unlabelled_file", type=click.Path(path_type=Path),
+        help="Texts without labels (same text column) that an encoder learns from where labels are few.",
+    )(command)  # fmt: skip
+
+
+def texts_of(path: Path | None, text_column: str) -> list[str]:
+    """The texts of such a file, none without one. Raises a CareloopError when it cannot be read."""
+    from careloop.triage.engine.examples import read_texts
+
+    return [] if path is None else read_texts(path, text_column)
+
+
 def opened(folders: tuple[Path, ...]) -> Any:
     """The encoder of these folders, or nothing without any. Raises a CareloopError when one cannot be used."""
     if not folders:
@@ -65,12 +80,14 @@ def load_model(path: Path, encoder: Any) -> Any:
     return load(path, encoder)
 
 
-def learn_and_save(examples: Any, head: str, path: Path, encoder: Any, recipe: str) -> Any:
+def learn_and_save(
+    examples: Any, head: str, path: Path, encoder: Any, recipe: str, unlabelled: Sequence[str] = ()
+) -> Any:
     """A model of these examples by a recipe that can be kept, with the encoder where there is one, in a file."""
     from careloop.triage.engine.hybrid import save
     from careloop.triage.engine.recipes import learn_to_keep
 
-    model = learn_to_keep(recipe, examples, head, encoder)
+    model = learn_to_keep(recipe, examples, head, encoder, unlabelled)
     save(model, path)
     return model
 

@@ -89,4 +89,4 @@ def _blend(by_rules: HeadResult | None, model: AnyModel, text: str, head: str, c
     earlier = by_rules.reasons if by_rules is not None and by_rules.label == label else ()
     result = HeadResult(label, confidence, tuple(dict.fromkeys((*words, *earlier)))[:5], ranked)
     doubted = "" if by_rules is None or by_rules.label == label else by_rules.label
-    return replace(result, source="linear", version=model.info.version, doubted=doubted)
+    return replace(result, source=model.source, version=model.info.version, doubted=doubted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,34 @@ from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.recipes import DEFAULT, Predictor, learn_by
-from careloop.triage.engine.remarks import remarks_on, said
+from careloop.triage.engine.remarks import plain, remarks_on, said
 
 MOST_CONFUSED_SHOWN = 20
 FEWEST_TO_SPLIT = 10
 
 
 def evaluate(
-    training: Examples, test: Examples, head: str = "label", recipe: str = DEFAULT, *, encoder: Encoder | None = None
+    training: Examples,
+    test: Examples,
+    head: str = "label",
+    recipe: str = DEFAULT,
+    *,
+    encoder: Encoder | None = None,
+    unlabelled: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Trains on `training` alone, predicts `test`, and returns the report of `judge` with the time it took to train."""
+    """Trains on `training` alone, predicts `test`, and returns the report of `judge` with the time it took to train.
+
+    `unlabelled` texts may be learned from too; those that stand in the test file are not.
+    """
     if not test.texts:
         raise UnusableExamples("The test file holds no row with both a text and a label.")
+    tested = {plain(text) for text in test.texts}
+    others = [text for text in unlabelled if plain(text) not in tested]
     begun = time.perf_counter()
-    model = learn_by(recipe, training, head, encoder)
+    model = learn_by(recipe, training, head, encoder, others)
     seconds = time.perf_counter() - begun
-    return judge(model, test, training) | {"recipe": recipe, "training_seconds": round(seconds, 2)}
+    report = judge(model, test, training, unlabelled_left_out=len(unlabelled) - len(others))
+    return report | {"recipe": recipe, "training_seconds": round(seconds, 2)}
 
 
 def split(examples: Examples) -> tuple[Examples, Examples]:
@@ -40,7 +53,7 @@ def split(examples: Examples) -> tuple[Examples, Examples]:
     return examples.take(np.flatnonzero(folds != 0)), examples.take(np.flatnonzero(folds == 0))
 
 
-def judge(model: Predictor, test: Examples, training: Examples) -> dict[str, Any]:
+def judge(model: Predictor, test: Examples, training: Examples, *, unlabelled_left_out: int = 0) -> dict[str, Any]:
     """Scores of a model on rows it was not trained on; every figure is over n_test rows unless it says otherwise."""
     model.probabilities(test.texts[:8])  # first use imports and allocates; not part of the speed
     begun = time.perf_counter()
@@ -50,7 +63,7 @@ def judge(model: Predictor, test: Examples, training: Examples) -> dict[str, Any
     labels = sorted({*model.labels, *test.labels})
     table = metrics.confusion(test.labels, predicted, labels)
     right = np.array([a == b for a, b in zip(test.labels, predicted, strict=True)])
-    remarks = remarks_on(training, test)
+    remarks = remarks_on(training, test, unlabelled_left_out)
     known = {label: position for position, label in enumerate(model.labels)}
     return {
         "accuracy": round(metrics.accuracy(table), 4),

@@ -71,7 +71,7 @@ def examples_of_rows(rows: Iterable[dict[str, object]], text_columns: str, label
     labels: list[str] = []
     skipped = 0
     for row in _chain(first, every):
-        text = "\n".join(part for column in texts_from if (part := _cell(row.get(column))))
+        text = _joined(row, texts_from)
         label = _cell(row.get(label_from))
         if text and label:
             texts.append(text)
@@ -81,6 +81,22 @@ def examples_of_rows(rows: Iterable[dict[str, object]], text_columns: str, label
     if not texts:
         raise UnusableExamples(f"No row of {called} has both a text and a label.")
     return Examples(texts, labels, skipped)
+
+
+def read_texts(path: Path, text_columns: str = "") -> list[str]:
+    """The texts of a file that need not carry labels, in file order.
+
+    Raises UnusableExamples as `read_examples` does.
+    """
+    rows = list(_rows(path))
+    if not rows:
+        raise UnusableExamples(f"{path.name} holds no rows; a header line and at least one row are needed.")
+    columns = _text_columns(text_columns, rows[0], path.name)
+    return [text for row in rows if (text := _joined(row, columns))]
+
+
+def _joined(row: dict[str, object], columns: Sequence[str]) -> str:
+    return "\n".join(part for column in columns if (part := _cell(row.get(column))))
 
 
 def _text_columns(asked: str, row: dict[str, object], called: str) -> list[str]:

@@ -1,15 +1,16 @@
 """A linear model and a sentence encoder together: the words weigh, and so does what a text means.
 
 The scores of the linear model are added to those of a kernel regression on sentence vectors, in shares chosen on
-held-out rows. A hybrid's file is the file of its linear model with a few arrays more, so where the encoder is missing
-the linear part answers alone. Those arrays are vectors of training texts: treat such a file as you treat the texts.
+held-out rows (`joining`). A hybrid's file is the file of its linear model with a few arrays more, so where the encoder
+is missing the linear part answers alone. Those arrays are vectors of training texts: treat such a file as you treat
+the texts.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,16 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from careloop.triage.engine import linear
-from careloop.triage.engine.choosing import FEW_ROWS, assign_folds, rows_to_choose_on, targets_of
 from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnreadableModel
-from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.features import FittedBlock
-from careloop.triage.engine.kernel import Kernel, KernelModel, choose_kernel, fit_and_hold_out
+from careloop.triage.engine.kernel import Kernel, KernelModel
 from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
-
-ROWS_TO_CHOOSE_A_KERNEL_ON = 2_500
-SHARES = tuple(step / 10 for step in range(11))  # of the encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,11 @@ class HybridModel:
     words: float
     meaning: float
     temperature: float
+
+    @property
+    def source(self) -> str:
+        """What an answer is said to come from: the words alone where the encoder has no share."""
+        return "hybrid" if self.meaning else self.linear.source
 
     @property
     def labels(self) -> list[str]:
@@ -90,34 +91,6 @@ class HybridModel:
 
 
 AnyModel = LinearModel | HybridModel
-
-
-def join(model: LinearModel, held_out: Scores, examples: Examples, encoder: Encoder) -> HybridModel:
-    """The hybrid of a linear model trained on these examples.
-
-    `held_out` are its scores on `rows_to_choose_on(examples)`, each row judged without its fold; the encoder's part
-    learns from the same rows. Kernel, shares and temperature are chosen on held-out scores.
-    """
-    sample = rows_to_choose_on(examples)
-    labels = sorted(sample.counts)
-    targets = targets_of(sample.labels, labels)
-    vectors = _rounded(encoder.vectors(sample.texts))
-    folds = assign_folds(sample, 5 if len(sample) < FEW_ROWS else 3)
-    few = np.random.default_rng(42).permutation(len(targets))[:ROWS_TO_CHOOSE_A_KERNEL_ON]
-    kernel = choose_kernel(vectors[few], targets[few], len(labels), folds[few])
-    dense, unseen = fit_and_hold_out(vectors, targets, len(labels), kernel, folds)
-    parts = (held_out / held_out.std(), unseen / unseen.std())
-    share = max(SHARES, key=lambda one: (_right(_mixed(parts, one), targets), -abs(one - 0.7)))
-    temperature = _temperature(_mixed(parts, share), targets)
-    named = _named(model, encoder, kernel, share, _right(_mixed(parts, share), targets))
-    return HybridModel(
-        named,
-        _for_all_labels(dense, labels, model.labels),
-        encoder,
-        float((1 - share) / held_out.std()),
-        float(share / unseen.std()),
-        temperature,
-    )
 
 
 def save(model: AnyModel, path: Path) -> None:
@@ -181,40 +154,3 @@ def _joined(model: LinearModel, arrays: Any, about: dict[str, Any], encoder: Enc
     dense = KernelModel(Kernel(float(about["narrowness"]), float(about["ridge"])), rows, votes, offset)
     factors = (float(about[name]) for name in ("words", "meaning", "temperature"))
     return HybridModel(model, dense, encoder, *factors)
-
-
-def _for_all_labels(dense: KernelModel, known: list[str], labels: list[str]) -> KernelModel:
-    """A column for labels so rare that no row of the sample has them; rounded as the file will round it."""
-    votes = np.zeros((len(dense.rows), len(labels)), dtype=np.float32)
-    offset = np.full(len(labels), -1, dtype=np.float32)
-    columns = [labels.index(label) for label in known]
-    votes[:, columns] = _rounded(dense.votes)
-    offset[columns] = dense.offset
-    return replace(dense, votes=votes, offset=offset)
-
-
-def _named(model: LinearModel, encoder: Encoder, kernel: Kernel, share: float, accuracy: float) -> LinearModel:
-    said = f"{encoder.name} {share:.0%} (narrowness {kernel.narrowness:g}, ridge {kernel.ridge:g})"
-    scores = {**model.info.scores, "linear_accuracy": model.info.scores.get("accuracy")}
-    scores |= {"accuracy": round(accuracy, 4), "encoder_share": share}
-    return replace(model, info=replace(model.info, candidate=f"{model.info.candidate}; {said}", scores=scores))
-
-
-def _mixed(parts: tuple[Scores, Scores], share: float) -> Scores:
-    return (1 - share) * parts[0] + share * parts[1]
-
-
-def _right(scores: Scores, targets: npt.NDArray[np.int64]) -> float:
-    return float((scores.argmax(axis=1) == targets).mean())
-
-
-def _temperature(scores: Scores, targets: npt.NDArray[np.int64]) -> float:
-    """The factor that makes the probabilities of held-out rows most likely (Guo et al. 2017)."""
-    rows = np.arange(len(targets))
-    tried = np.geomspace(0.25, 24, 40)
-    losses = [-np.log(softmax(scores * factor)[rows, targets] + 1e-9).mean() for factor in tried]
-    return round(float(tried[int(np.argmin(losses))]), 3)
-
-
-def _rounded(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return table.astype(np.float16).astype(np.float32)

@@ -7,7 +7,7 @@ leave-group-out form of Allen's PRESS), so that nothing is fitted twice. numpy a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ Table = npt.NDArray[np.float32]
 Folds = npt.NDArray[np.int64]
 
 ROWS_AT_ONCE = 500
+USUAL = (1.0, 0.1)  # narrowness and ridge: the best or next to it on every set tried
+ALWAYS = -1
 GRID = tuple((narrowness, ridge) for narrowness in (0.5, 1.0, 2.0) for ridge in (0.05, 0.1, 0.3))
 
 
@@ -49,40 +51,69 @@ class KernelModel:
         return np.concatenate(pieces) + self.offset if pieces else np.zeros((0, len(self.offset)), dtype=np.float32)
 
 
-def fit(vectors: Table, targets: npt.NDArray[np.int64], classes: int, kernel: Kernel) -> KernelModel:
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is learned from: a vector, a label and a fold for each row; rows of the fold ALWAYS are never held out.
+
+    Those that can be held out stand before those that cannot.
+    """
+
+    vectors: Table
+    targets: npt.NDArray[np.int64]
+    folds: Folds
+    classes: int
+
+    @property
+    def held(self) -> int:
+        """How many rows can be held out."""
+        return int((self.folds != ALWAYS).sum())
+
+    @property
+    def wanted(self) -> Table:
+        """1 for the right label of each row and -1 for the others."""
+        wanted = np.full((len(self.targets), self.classes), -1, dtype=np.float32)
+        wanted[np.arange(len(self.targets)), self.targets] = 1
+        return wanted
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Lesson:
+        """These rows alone."""
+        return Lesson(self.vectors[rows], self.targets[rows], self.folds[rows], self.classes)
+
+    def and_also(self, other: Lesson) -> Lesson:
+        """Both, one after the other."""
+        return Lesson(
+            np.vstack([self.vectors, other.vectors]),
+            np.concatenate([self.targets, other.targets]),
+            np.concatenate([self.folds, other.folds]),
+            self.classes,
+        )
+
+
+def fit(lesson: Lesson, kernel: Kernel) -> KernelModel:
     """The model of these rows; time grows with the cube of their number (some 20 s of one core for 10,000)."""
-    return fit_and_hold_out(vectors, targets, classes, kernel, np.zeros(len(targets), dtype=np.int64))[0]
+    return fit_and_hold_out(replace(lesson, folds=np.full(len(lesson.targets), ALWAYS)), kernel)[0]
 
 
-def fit_and_hold_out(
-    vectors: Table, targets: npt.NDArray[np.int64], classes: int, kernel: Kernel, folds: Folds
-) -> tuple[KernelModel, Table]:
-    """The model, and the decision on each row had its fold not been there."""
-    wanted = np.full((len(targets), classes), -1, dtype=np.float32)
-    wanted[np.arange(len(targets)), targets] = 1
+def fit_and_hold_out(lesson: Lesson, kernel: Kernel) -> tuple[KernelModel, Table]:
+    """The model, and the decision on each row that can be held out, had its fold not been there."""
+    wanted = lesson.wanted
     offset = wanted.mean(axis=0)
     wanted -= offset
-    system = kernel.between(vectors, vectors)
+    system = kernel.between(lesson.vectors, lesson.vectors)
     system[np.diag_indices_from(system)] += kernel.ridge
     inverse = _inverse(system)
     votes = inverse @ wanted
-    held_out = np.zeros_like(wanted)
-    for fold in range(int(folds.max()) + 1):
-        own = np.flatnonzero(folds == fold)
-        if len(own) < len(folds):
-            held_out[own] = wanted[own] - np.linalg.solve(inverse[np.ix_(own, own)], votes[own])
-    return KernelModel(kernel, vectors, votes, offset), held_out + offset
+    held_out = np.zeros((lesson.held, lesson.classes), dtype=np.float32)
+    for fold in range(int(lesson.folds.max(initial=ALWAYS)) + 1):
+        own = np.flatnonzero(lesson.folds == fold)
+        held_out[own] = wanted[own] - np.linalg.solve(inverse[np.ix_(own, own)], votes[own])
+    return KernelModel(kernel, lesson.vectors, votes, offset), held_out + offset
 
 
-def choose_kernel(vectors: Table, targets: npt.NDArray[np.int64], classes: int, folds: Folds) -> Kernel:
-    """The kernel of GRID that judges held-out rows best; of equals the one that comes closest."""
-
-    def merit(kernel: Kernel) -> tuple[float, float]:
-        held_out = fit_and_hold_out(vectors, targets, classes, kernel, folds)[1]
-        wanted = np.where(np.arange(classes) == targets[:, None], 1, -1)
-        return float((held_out.argmax(axis=1) == targets).mean()), -float(((held_out - wanted) ** 2).mean())
-
-    return max((Kernel(*one) for one in GRID), key=merit)
+def merit(held_out: Table, targets: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """How good these decisions are: the share that is right, then how close they come."""
+    wanted = np.where(np.arange(held_out.shape[1]) == targets[:, None], 1, -1)
+    return float((held_out.argmax(axis=1) == targets).mean()), -float(((held_out - wanted) ** 2).mean())
 
 
 def _inverse(system: Table) -> Table:

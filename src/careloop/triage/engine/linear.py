@@ -54,6 +54,11 @@ class LinearModel:
     temperature: float
     info: ModelInfo
 
+    @property
+    def source(self) -> str:
+        """What an answer of this model is said to come from."""
+        return "linear"
+
     def decision(self, texts: Sequence[str]) -> Scores:
         """One row a text, one column a label: signed distances, the largest wins."""
         edges = consecutive(self.blocks)

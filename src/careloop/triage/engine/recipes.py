@@ -76,19 +76,25 @@ class TreesModel:
         return round(nodes / 1e6, 2)
 
 
-def learn_by(recipe: str, examples: Examples, head: str, encoder: Encoder | None = None) -> Predictor:
+def learn_by(
+    recipe: str, examples: Examples, head: str, encoder: Encoder | None = None, unlabelled: Sequence[str] = ()
+) -> Predictor:
     """A model by this recipe. Raises UnusableExamples or CannotTrain with a sentence."""
-    if recipe in (FOREST, TREE) and encoder is None:
+    if recipe in (FOREST, TREE) and encoder is None and not unlabelled:
         return _learn_trees(examples, head, recipe)
-    return learn_to_keep(recipe, examples, head, encoder)
+    return learn_to_keep(recipe, examples, head, encoder, unlabelled)
 
 
-def learn_to_keep(recipe: str, examples: Examples, head: str, encoder: Encoder | None = None) -> AnyModel:
+def learn_to_keep(
+    recipe: str, examples: Examples, head: str, encoder: Encoder | None = None, unlabelled: Sequence[str] = ()
+) -> AnyModel:
     """A model that can be kept in a file. Raises CannotTrain for the recipes that are only measured."""
     if recipe not in RECIPES:
         raise CannotTrain(f"There is no recipe “{recipe}”; these there are: {', '.join(RECIPES)}.")
+    if unlabelled and encoder is None:
+        raise CannotTrain("Texts without labels teach only a sentence encoder; name one with --encoder.")
     if recipe == DEFAULT:
-        return train_with(examples, head, encoder)
+        return train_with(examples, head, encoder, unlabelled)
     if encoder is not None:
         raise CannotTrain(f"A sentence encoder joins the recipe “{DEFAULT}” only, not “{recipe}”.")
     if recipe == SVM:

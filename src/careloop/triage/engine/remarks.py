@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "tiny_labels": "{count} labels have fewer than {fewer_than} training rows.",
         "training_rows_left_out": "{count} rows of the training file lacked a text or a label and were left out.",
         "test_rows_left_out": "{count} rows of the test file lacked a text or a label and were left out.",
+        "unlabelled_left_out": "{count} unlabelled texts also occur in the test file and were left out.",
     },
     "zh": {
         "test_texts_seen": "检验用的 {of} 条文本中有 {count} 条也出现在训练文件里。",
@@ -36,27 +37,33 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "tiny_labels": "有 {count} 个类别的训练数据不足 {fewer_than} 行。",
         "training_rows_left_out": "训练文件中有 {count} 行缺少文本或类别，没有采用。",
         "test_rows_left_out": "检验文件中有 {count} 行缺少文本或类别，没有采用。",
+        "unlabelled_left_out": "有 {count} 条未标注文本也出现在检验文件里，没有采用。",
     },
 }
 
 
-def remarks_on(training: Examples, test: Examples) -> list[Remark]:
-    """What is odd about these two files, each as a code and its values."""
-    seen = {" ".join(text.lower().split()) for text in training.texts}
+def remarks_on(training: Examples, test: Examples, unlabelled_left_out: int = 0) -> list[Remark]:
+    """What is odd about these two files, and how many texts without labels stood in the second; codes and values."""
+    seen = {plain(text) for text in training.texts}
     unknown = sorted(set(test.labels) - set(training.labels))
     counted = {
-        "test_texts_seen": (sum(" ".join(text.lower().split()) in seen for text in test.texts), len(test)),
+        "test_texts_seen": (sum(plain(text) in seen for text in test.texts), len(test)),
         "doubles": (len(training) - len(set(distinct_positions(training.texts))), len(training)),
     }
     found: list[Remark] = [{"code": code, "count": n, "of": of} for code, (n, of) in counted.items() if n]
     if unknown:
         found.append({"code": "unknown_labels", "labels": ", ".join(unknown[:LABELS_NAMED])})
-    return [*found, *_uneven(training), *_left_out(training, test)]
+    return [*found, *_uneven(training), *_left_out(training, test, unlabelled_left_out)]
 
 
 def said(remark: Remark, language: str) -> str:
     """The remark as a sentence in "en" or "zh"."""
     return SENTENCES[language][remark["code"]].format(**remark)
+
+
+def plain(text: str) -> str:
+    """The text as it is compared with others: in small letters, white space as single spaces."""
+    return " ".join(text.lower().split())
 
 
 def _uneven(training: Examples) -> list[Remark]:
@@ -75,6 +82,7 @@ def _uneven(training: Examples) -> list[Remark]:
     return found
 
 
-def _left_out(training: Examples, test: Examples) -> list[Remark]:
+def _left_out(training: Examples, test: Examples, unlabelled: int) -> list[Remark]:
     skipped = {"training_rows_left_out": training.skipped, "test_rows_left_out": test.skipped}
+    skipped["unlabelled_left_out"] = unlabelled
     return [{"code": code, "count": count} for code, count in skipped.items() if count]

@@ -187,5 +187,5 @@ def _with_model(by_terms: HeadResult, model: AnyModel, text: Prepared) -> HeadRe
     label = max(mean, key=mean.__getitem__)
     words = list(model.reasons(text.plain, label)) if label in model.labels else []
     earlier = list(by_terms.reasons) if label == by_terms.label else []
-    result = _result(mean, {label: words + earlier}, "linear", model.info.version)
+    result = _result(mean, {label: words + earlier}, model.source, model.info.version)
     return replace(result, doubted="" if label == by_terms.label else by_terms.label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,8 @@ from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.features import LARGEST_VOCABULARY, FittedBlock
-from careloop.triage.engine.hybrid import AnyModel, join
+from careloop.triage.engine.hybrid import AnyModel
+from careloop.triage.engine.joining import join
 from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
 
 LARGEST_FILE = 45_000_000  # bytes
@@ -47,12 +49,15 @@ def learn(
     return LinearModel(blocks, _rounded(weights), intercept, labels, temperature, info), outcomes
 
 
-def train_with(examples: Examples, head: str, encoder: Encoder | None) -> AnyModel:
-    """The model of `train`, joined by the encoder where there is one. Raises UnusableExamples as `train` does."""
+def train_with(examples: Examples, head: str, encoder: Encoder | None, unlabelled: Sequence[str] = ()) -> AnyModel:
+    """The model of `train`, joined by the encoder where there is one, which may learn from unlabelled texts too.
+
+    Raises UnusableExamples as `train` does.
+    """
     model, outcomes = learn(examples, head)
     if encoder is None:
         return model
-    return join(model, outcomes[0].held_out, examples, encoder)
+    return join(model, outcomes[0].held_out, examples, encoder, unlabelled)
 
 
 def _fit_together(

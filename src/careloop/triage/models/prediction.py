@@ -43,6 +43,7 @@ class Prediction(models.Model):
     class Source(models.TextChoices):
         RULES = "rules", _("Rules")
         LINEAR = "linear", _("Learned model")
+        HYBRID = "hybrid", _("Learned model with a sentence encoder")
         SERVICE = "service", _("Language model")
         HUMAN = "human", _("A person")
         IMPORTED = "import", _("Imported")

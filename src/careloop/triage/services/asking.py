@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 ROWS_A_STEP = 20_000
-BY_MACHINE = (Prediction.Source.RULES, Prediction.Source.LINEAR, Prediction.Source.SERVICE)
+BY_MACHINE = (
+    Prediction.Source.RULES, Prediction.Source.LINEAR, Prediction.Source.HYBRID, Prediction.Source.SERVICE,
+)  # fmt: skip
 
 
 @writes

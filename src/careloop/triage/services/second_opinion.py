@@ -31,7 +31,7 @@ from careloop.triage.thresholds import threshold_of
 
 log = structlog.get_logger(__name__)
 
-BY_MACHINE = (Prediction.Source.RULES, Prediction.Source.LINEAR)
+BY_MACHINE = (Prediction.Source.RULES, Prediction.Source.LINEAR, Prediction.Source.HYBRID)
 SPEND = f"""
     INSERT INTO {ServiceDay._meta.db_table} (day, requests, unanswered) VALUES (%s, 1, 0)
     ON CONFLICT (day) DO UPDATE SET requests = {ServiceDay._meta.db_table}.requests + 1

@@ -80,11 +80,12 @@ def test_a_model_answers_with_its_encoder(
     assert isinstance(model, HybridModel)
     heads = classifier_from([model]).predict("屏幕裂了")
     assert heads["nature"].label == "quality"
-    assert heads["nature"].version == version
+    assert (heads["nature"].source, heads["nature"].version) == ("hybrid", version)
 
 
 def test_a_model_answers_by_its_words_without_it(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_files, "encoder_in_use", lambda: None)
     model = model_files.read_model(version)
     assert isinstance(model, LinearModel)
-    assert classifier_from([model]).predict("碗坏了")["nature"].label == "quality"
+    nature = classifier_from([model]).predict("碗坏了")["nature"]
+    assert (nature.label, nature.source) == ("quality", "linear")

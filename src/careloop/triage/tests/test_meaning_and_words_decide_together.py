@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,17 @@ from click.testing import CliRunner
 
 from careloop.triage.cli import triage
 from careloop.triage.engine import hybrid, kernel
+from careloop.triage.engine.classifier import classifier_from
 from careloop.triage.engine.encoder.encoder import Encoder, encoder_of_environment
 from careloop.triage.engine.errors import UnreadableModel
 from careloop.triage.engine.evaluation import evaluate
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.hybrid import HybridModel
+from careloop.triage.engine.kernel import Lesson
+from careloop.triage.engine.label_words import words_of
 from careloop.triage.engine.linear import LinearModel
 from careloop.triage.engine.training import train_with
+from careloop.triage.engine.unlabelled import learn_from_both
 from careloop.triage.tests.encoder_helpers import MadeUpEncoder
 
 pytestmark = pytest.mark.offline
@@ -86,10 +91,71 @@ def test_without_its_encoder_the_words_answer_alone(model: HybridModel, tmp_path
     assert hybrid.encoder_wanted(tmp_path / "m.npz") == ("made-up-1", "made-up")
 
 
+def test_the_name_of_a_label_teaches_what_no_example_says(encoder: Encoder) -> None:
+    rows = examples_of(slice(0, 3))
+    named = Examples(rows.texts, [{"vehicle": "火车_和_马"}.get(label, label) for label in rows.labels])
+    trained = train_with(named, "nature", encoder)
+    assert "names of labels" in trained.info.candidate
+    assert isinstance(trained, HybridModel)
+    assert len(trained.dense.rows) == len(rows) + 3
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("card_arrival", "card arrival"), ("LostCard", "Lost Card"), ("城乡-建设", "城乡 建设"), ("1", ""), ("A7", "")],
+)
+def test_the_name_of_a_label_is_read_as_words(label: str, words: str) -> None:
+    assert words_of(label) == words
+
+
+def test_texts_without_labels_teach_words_that_no_label_ever_saw() -> None:
+    """Neither side of a topic is like the other; only texts that hold both words carry the label across."""
+    steps = (*((f"w{number}", f"w{number + 1}") for number in range(8)), ("z0", "z1"), ("z1", "z2"))
+    chain = MadeUpEncoder(steps)
+    labelled = Examples(["w0 a", "w0 b", "w0 c", "z0 a", "z0 b", "z0 c"] * 2, ["1", "1", "1", "2", "2", "2"] * 2)
+    others = [f"{left} {right}" for left, right in steps] * 3
+    lesson = Lesson(chain.vectors(labelled.texts), np.array([0, 0, 0, 1, 1, 1] * 2), np.arange(12) % 3, 2)
+    alone, held = kernel.fit_and_hold_out(lesson, kernel.Kernel(1.0, 0.1))
+    taught, also_held = learn_from_both(lesson, chain.vectors(others), kernel.Kernel(1.0, 0.1))
+    asked = chain.vectors(["w3"])
+    assert held.shape == also_held.shape == (12, 2)
+    surer = taught.decision(asked)[0] - alone.decision(asked)[0]
+    assert surer[0] > 0.1 > surer[1]
+
+
+def test_texts_without_labels_are_learned_from_only_where_they_help(model: HybridModel, encoder: Encoder) -> None:
+    others = [f"{word}{tail}" for topic in TOPICS for word in topic for tail in ("坏了", "哪里")]
+    taught = train_with(examples_of(slice(0, 3)), "nature", encoder, others)
+    assert taught.info.scores["accuracy"] >= model.info.scores["accuracy"]
+    assert taught.predict(["火车坏了", "葡萄哪里"]) == ["vehicle", "fruit"]
+
+
+def test_a_test_text_is_never_learned_from(encoder: Encoder) -> None:
+    test = examples_of(slice(3, 4))
+    report = evaluate(examples_of(slice(0, 3)), test, encoder=encoder, unlabelled=[test.texts[0].upper(), "猫坏了"])
+    assert any("1 unlabelled texts also occur in the test file" in remark for remark in report["remarks"])
+
+
+def test_texts_without_labels_need_an_encoder(tmp_path: Path) -> None:
+    rows, others = tmp_path / "rows.csv", tmp_path / "others.csv"
+    rows.write_text("text,label\n" + "".join(f"a{at},x\nb{at},y\n" for at in range(5)))
+    others.write_text("text\nc1\n")
+    words = ["train", "--train", str(rows), "--out", str(tmp_path / "m.npz"), "--unlabelled", str(others)]
+    result = CliRunner(env={"CARELOOP_ENCODER": ""}).invoke(triage, words)
+    assert result.exit_code == 2
+    assert "--encoder" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_an_encoder_that_sees_nothing_gets_no_say() -> None:
     blind = MadeUpEncoder([("word that nobody writes",)])
     model = train_with(examples_of(slice(0, 3)), "nature", blind)
     assert model.info.scores["accuracy"] >= model.info.scores["linear_accuracy"]
+
+
+def test_an_answer_says_whether_the_encoder_had_a_say(model: HybridModel) -> None:
+    for weighed, source in ((model, "hybrid"), (replace(model, meaning=0.0), "linear"), (model.linear, "linear")):
+        assert classifier_from([weighed]).predict("火车来了")["nature"].source == source
 
 
 def test_a_damaged_encoder_part_is_refused_with_a_sentence(
@@ -110,7 +176,7 @@ def test_what_a_fold_is_told_by_the_others_equals_a_fit_without_it() -> None:
     targets = draw.integers(0, 3, 60)
     folds = np.arange(60) % 4
     chosen = kernel.Kernel(1.0, 0.1)
-    model, held_out = kernel.fit_and_hold_out(vectors, targets, 3, chosen, folds)
+    model, held_out = kernel.fit_and_hold_out(kernel.Lesson(vectors, targets, folds, 3), chosen)
     wanted = np.where(np.arange(3) == targets[:, None], 1, -1) - model.offset
     for fold in range(4):
         own = folds == fold

@@ -93,7 +93,7 @@ def test_every_remark_is_a_sentence_in_both_languages() -> None:
     rows = [("a", "x")] * 40 + [("b", "y")] * 3 + [("a", "y")]
     training = Examples([text for text, _ in rows], [label for _, label in rows], skipped=2)
     test = Examples(["a", "c"], ["x", "z"], skipped=1)
-    found = remarks_on(training, test)
+    found = remarks_on(training, test, unlabelled_left_out=1)
     assert {remark["code"] for remark in found} == set(SENTENCES["en"]) == set(SENTENCES["zh"])
     for remark in found:
         assert re.search("[a-z]{3}", said(remark, "en"))
