@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("triage", "0007_taxonomy")]
+    dependencies = [("triage", "0008_broken_off_trainings")]
 
     operations = [
         migrations.AlterField(
