@@ -52,9 +52,14 @@ class FittedBlock:
         """Counts in how many texts each span occurs and keeps those that occur often enough, at most `largest`."""
         vocabulary, frequency = _document_frequencies(texts, block)
         kept = frequency >= block.min_df
-        if int(kept.sum()) > largest:
-            kept &= frequency > np.sort(frequency)[-largest]
-        return cls(block, vocabulary[kept], _idf(frequency[kept], len(texts)))
+        return cls(block, vocabulary[kept], _idf(frequency[kept], len(texts))).commonest(largest)
+
+    def commonest(self, most: int) -> FittedBlock:
+        """The same block with at most `most` spans: the rarest give way, equally rare ones together."""
+        if len(self.vocabulary) <= most:
+            return self
+        kept = self.idf < np.partition(self.idf, most)[most]
+        return FittedBlock(self.block, self.vocabulary[kept], self.idf[kept])
 
     def transform(self, texts: Sequence[str]) -> Matrix:
         """One row a text, one column a vocabulary entry, each row as long as the block weighs (or empty)."""

@@ -16,10 +16,11 @@ from careloop.triage.engine.choosing import Candidate, Outcome, choose, fit, row
 from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import UnusableExamples
 from careloop.triage.engine.examples import Examples
-from careloop.triage.engine.features import LARGEST_VOCABULARY, FittedBlock
+from careloop.triage.engine.features import FittedBlock
 from careloop.triage.engine.hybrid import AnyModel
 from careloop.triage.engine.joining import join
 from careloop.triage.engine.linear import LinearModel, ModelInfo, Scores, softmax
+from careloop.triage.engine.spans import Block
 
 LARGEST_FILE = 45_000_000  # bytes
 BYTES_A_FEATURE = 10  # its hash and its idf
@@ -66,8 +67,8 @@ def _fit_together(
     """The average of several linear models, as one: features side by side, weights of a shared block added."""
     columns = 1 if len(labels) == 2 else len(labels)
     blocks = dict.fromkeys(block for candidate in candidates for block in candidate.blocks)
-    largest = min(LARGEST_VOCABULARY, LARGEST_FILE // (BYTES_A_FEATURE + BYTES_A_WEIGHT * columns) // len(blocks))
-    fitted = {block: FittedBlock.fit(examples.texts, block, largest) for block in blocks}
+    room = LARGEST_FILE // (BYTES_A_FEATURE + BYTES_A_WEIGHT * columns)
+    fitted = _sharing(room, {block: FittedBlock.fit(examples.texts, block) for block in blocks})
     matrices = {block: one.transform(examples.texts) for block, one in fitted.items()}
     if sum(matrix.shape[1] for matrix in matrices.values()) == 0:
         raise UnusableExamples("The texts have nothing in common to learn from.")
@@ -83,6 +84,16 @@ def _fit_together(
             at += matrices[block].shape[1]
         intercept += constant / len(candidates)
     return list(fitted.values()), np.concatenate(list(weights.values())), intercept
+
+
+def _sharing(room: int, fitted: dict[Block, FittedBlock]) -> dict[Block, FittedBlock]:
+    """The blocks with at most `room` features in all: an equal share each, and what a small one leaves for the rest."""
+    smallest_first = sorted(fitted, key=lambda block: len(fitted[block].vocabulary))
+    kept: dict[Block, FittedBlock] = {}
+    for waiting, block in zip(range(len(fitted), 0, -1), smallest_first, strict=True):
+        kept[block] = fitted[block].commonest(room // waiting)
+        room -= len(kept[block].vocabulary)
+    return {block: kept[block] for block in fitted}
 
 
 def _temperature(held_out: Scores, sample: Examples) -> float:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from careloop.triage.engine import choosing, training
 from careloop.triage.engine.choosing import assign_folds
 from careloop.triage.engine.classifier import classifier_from
 from careloop.triage.engine.errors import OtherModelVersion, UnreadableModel, UnusableExamples
@@ -163,6 +164,34 @@ def test_one_label_or_hardly_any_rows_cannot_be_learned_from() -> None:
 def test_a_label_with_a_single_row_is_learned_beside_the_others(examples: Examples) -> None:
     taught = train(Examples([*examples.texts, "宽带断网"], [*examples.labels, "network"]))
     assert "network" in taught.labels
+
+
+def test_a_plain_way_as_it_stands_is_part_of_an_average_that_may_win(
+    examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "FEW_ROWS", 50)
+    tried = choosing.choose(examples)
+    assert choosing.CHINESE in [one.candidates for one in tried]
+    assert choosing.CHINESE[0] == choosing.Candidate((Block("char", 1, 3),), 1.0)
+
+
+def test_the_rarest_features_give_way_to_keep_a_file_small(
+    examples: Examples, model: LinearModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bytes_a_feature = training.BYTES_A_FEATURE + training.BYTES_A_WEIGHT * len(model.labels)
+    monkeypatch.setattr(training, "LARGEST_FILE", bytes_a_feature * model.features // 2)
+    smaller = train(examples, "nature")
+    assert smaller.features <= model.features // 2
+    assert smaller.predict(["眼霜坏了", "唇膏快递没到"]) == ["quality", "logistics"]
+
+
+def test_what_a_small_block_leaves_goes_to_the_others(examples: Examples, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = (Block("char", 1, 1), Block("char", 1, 3))
+    small, large = (len(FittedBlock.fit(examples.texts, block).vocabulary) for block in blocks)
+    bytes_a_feature = training.BYTES_A_FEATURE + training.BYTES_A_WEIGHT * len(examples.counts)
+    assert small < large / 2
+    monkeypatch.setattr(training, "LARGEST_FILE", bytes_a_feature * (small + large))
+    assert train(examples, candidate=choosing.Candidate(blocks)).features == small + large
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", b"PK\x03\x04broken", b"\x93NUMPY\x01\x00"])
