@@ -151,8 +151,6 @@ CARELOOP_SUBSCRIPTIONS = "careloop.config.subscriptions.SUBSCRIPTIONS"
 CARELOOP_SCHEDULE = "careloop.config.schedule.SCHEDULE"
 CARELOOP_ADAPTERS = ADAPTERS
 CARELOOP_READ_TASK = "careloop.lifecycle.tasks.read_raw"
-# A function that gives vectors of texts (search/vectors.py), when there is an encoder.
-CARELOOP_VECTORS = ""
 
 TASKS = {
     "default": {
@@ -251,6 +249,15 @@ CARELOOP_QUESTIONS_A_DAY = env.integer(
     40,
     minimum=1,
     sentence="How many doubtful guesses of a day each team is asked about at most; signs of danger come on top.",
+)
+CARELOOP_ANSWERS_BY_MEANING = env.flag(
+    "CARELOOP_ANSWERS_BY_MEANING",
+    sentence="Whether suggested answers are found by meaning too, with the encoder that CARELOOP_ENCODER names."
+    " Measure it on your own conversations first: `careloop answers evaluate`.",
+)
+# A function that gives vectors of texts (search/vectors.py), when there is an encoder.
+CARELOOP_VECTORS = (
+    "careloop.triage.services.encoder_in_use.vectors_in_use" if CARELOOP_ENCODER and CARELOOP_ANSWERS_BY_MEANING else ""
 )
 CARELOOP_RETRAIN_AFTER = env.integer(
     "CARELOOP_RETRAIN_AFTER",

@@ -1,7 +1,7 @@
 """The one place where meaning comes in: vectors of texts, when the installation has an encoder, and None when not.
 
 ``CARELOOP_VECTORS`` in the settings names the function (a dotted path); it takes a list of texts and gives one row
-of numbers for each. Everything here works without it.
+of numbers for each, or None. Everything here works without it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
-Encoder = Callable[[Sequence[str]], "NDArray[np.float32]"]
+Encoder = Callable[[Sequence[str]], "NDArray[np.float32] | None"]
 
 
 def vectors_of(texts: Sequence[str]) -> NDArray[np.float32] | None:
@@ -32,10 +32,13 @@ def vectors_of(texts: Sequence[str]) -> NDArray[np.float32] | None:
     import numpy as np
 
     try:
-        found = np.asarray(encode(texts), dtype=np.float32)
+        told = encode(texts)
     except Exception:
         log.exception("The encoder failed; suggestions are found by words alone.")
         return None
+    if told is None:
+        return None
+    found = np.asarray(told, dtype=np.float32)
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
     return found / np.maximum(lengths, 1e-9)
 

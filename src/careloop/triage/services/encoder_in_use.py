@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import structlog
 from django.conf import settings
 
 from careloop.common.events import record
+from careloop.common.text import detect_language
 from careloop.common.transaction import write
 from careloop.triage import events
-from careloop.triage.engine.encoder.encoder import Encoder, folders_of, open_encoder
+from careloop.triage.engine.encoder.encoder import Encoder, Vectors, folders_of, open_encoder, reader_of
 from careloop.triage.engine.errors import TriageError
 
 log = structlog.get_logger(__name__)
+
+LANGUAGES = ("zh", "en")
 
 
 def encoder_in_use() -> Encoder | None:
@@ -22,6 +27,25 @@ def encoder_in_use() -> Encoder | None:
     Without it the linear part of a model answers alone.
     """
     return _opened(settings.CARELOOP_ENCODER)
+
+
+def vectors_in_use(texts: Sequence[str]) -> Vectors | None:
+    """Vectors for the search of answers (``CARELOOP_VECTORS``), one row a text; None without an encoder.
+
+    Of several encoders the one that reads Chinese and English. A text that it does not read gets zeros, which are like
+    nothing: to an English encoder all Chinese texts look alike.
+    """
+    encoder = encoder_in_use()
+    if encoder is None:
+        return None
+    reader = reader_of(encoder, LANGUAGES)
+    return reader.vectors(texts) * np.array([[_reads(reader, text)] for text in texts], dtype=np.float32)
+
+
+def _reads(encoder: Encoder, text: str) -> bool:
+    found = detect_language(text).language
+    needed = {"mixed": "zh"}.get(found, found)
+    return not encoder.languages or needed not in LANGUAGES or needed in encoder.languages
 
 
 @cache

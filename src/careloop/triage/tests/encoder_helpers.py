@@ -123,8 +123,8 @@ class MadeUpEncoder:
     name = "made-up"
     fingerprint = "made-up-1"
 
-    def __init__(self, topics: Sequence[Sequence[str]]) -> None:
-        self.topics = topics
+    def __init__(self, topics: Sequence[Sequence[str]], languages: tuple[str, ...] = ("zh", "en")) -> None:
+        self.topics, self.languages = topics, languages
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         rows = np.array([[float(any(word in text for word in topic)) for topic in self.topics] for text in texts])

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from careloop.common.models import Event
+from careloop.search.vectors import vectors_of
 from careloop.triage.engine import hybrid
 from careloop.triage.engine.classifier import classifier_from
-from careloop.triage.engine.encoder.encoder import encoder_of_environment, folders_of
+from careloop.triage.engine.encoder.encoder import JoinedEncoder, encoder_of_environment, folders_of
 from careloop.triage.engine.examples import Examples
 from careloop.triage.engine.hybrid import HybridModel
 from careloop.triage.engine.linear import LinearModel
@@ -89,3 +91,34 @@ def test_a_model_answers_by_its_words_without_it(version: str, monkeypatch: pyte
     assert isinstance(model, LinearModel)
     nature = classifier_from([model]).predict("碗坏了")["nature"]
     assert (nature.label, nature.source) == ("quality", "linear")
+
+
+AS_SET = "careloop.triage.services.encoder_in_use.vectors_in_use"
+
+
+def test_a_search_asks_the_encoder_in_use(
+    encoder: MadeUpEncoder, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CARELOOP_VECTORS = AS_SET
+    monkeypatch.setattr(in_use, "encoder_in_use", lambda: encoder)
+    found = vectors_of(["屏幕坏了", ""])
+    assert found is not None
+    assert np.allclose(np.linalg.norm(found, axis=1), [1, 0])
+    monkeypatch.setattr(in_use, "encoder_in_use", lambda: None)
+    assert vectors_of(["屏幕坏了"]) is None
+
+
+def test_what_an_encoder_cannot_read_is_like_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    english = MadeUpEncoder([["a", "了"], ["b"]], ("en",))
+    monkeypatch.setattr(in_use, "encoder_in_use", lambda: english)
+    found = in_use.vectors_in_use(["我的订单到了", "where is a parcel", "我的 parcel 到了吗"])
+    assert found is not None
+    assert found.any(axis=1).tolist() == [False, True, False]
+
+
+def test_a_search_takes_the_encoder_that_reads_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    english, both = MadeUpEncoder([["a"]], ("en",)), MadeUpEncoder([["了"], ["a"]])
+    monkeypatch.setattr(in_use, "encoder_in_use", lambda: JoinedEncoder((english, both)))
+    found = in_use.vectors_in_use(["到了", "a parcel"])
+    assert found is not None
+    assert found.tolist() == [[1, 0], [0, 1]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +32,11 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """What it reads ("zh", "en" …); empty where nobody said."""
+        ...
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """One row a text, each of length one (or zero for an empty text)."""
@@ -63,6 +68,10 @@ class OnnxEncoder:
     @property
     def name(self) -> str:
         return self.description.name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.description.languages
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """The mean of what the text as a whole, its first line and its sentences say, one row a text."""
@@ -109,6 +118,10 @@ class JoinedEncoder:
     def name(self) -> str:
         return " + ".join(part.name for part in self.parts)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(language for part in self.parts for language in part.languages))
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
         return np.hstack([part.vectors(texts) for part in self.parts]) / np.float32(np.sqrt(len(self.parts)))
 
@@ -117,6 +130,12 @@ def open_encoder(folders: Sequence[Path], *, threads: int = 1) -> Encoder:
     """The encoder of a folder, or of several side by side."""
     opened = [OnnxEncoder.open(folder, threads=threads) for folder in folders]
     return opened[0] if len(opened) == 1 else JoinedEncoder(tuple(opened))
+
+
+def reader_of(encoder: Encoder, languages: Collection[str]) -> Encoder:
+    """Of encoders side by side the first that reads all these languages, or the first; of one that one."""
+    parts = encoder.parts if isinstance(encoder, JoinedEncoder) else (encoder,)
+    return next((part for part in parts if {*languages} <= {*part.languages}), parts[0])
 
 
 def folders_of(setting: str) -> list[Path]:
