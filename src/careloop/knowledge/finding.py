@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.db.models import Count, Max
@@ -22,7 +22,8 @@ class FoundArticle:
     article: Article
     score: float
     words: tuple[str, ...]
-    share: float
+    strength: float
+    named: float
 
 
 def find_articles(question: str, *, language: str, public_only: bool = False, limit: int = 10) -> list[FoundArticle]:
@@ -35,11 +36,13 @@ def find_articles(question: str, *, language: str, public_only: bool = False, li
         article, spoken = hit.key
         score = hit.score * (OWN_LANGUAGE if spoken == language else 1.0)
         if article not in best or score > best[article].score:
-            best[article] = Hit(hit.key, score, hit.words, hit.share)
+            best[article] = replace(hit, score=score)
     rows = Article.objects.public() if public_only else Article.objects.published()
     known = rows.with_texts().in_bulk(best)
     ranked = sorted(best.items(), key=lambda each: -each[1].score)
-    return [FoundArticle(known[pk], hit.score, hit.words, hit.share) for pk, hit in ranked if pk in known][:limit]
+    return [
+        FoundArticle(known[pk], hit.score, hit.words, hit.strength, hit.named) for pk, hit in ranked if pk in known
+    ][:limit]
 
 
 def _shelf() -> Shelf[tuple[int, str]]:

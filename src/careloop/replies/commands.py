@@ -68,6 +68,9 @@ def _from_database(most: int) -> dict[str, Any]:
 def _readable(report: dict[str, Any]) -> str:
     lines = []
     for name, rates in report.items():
+        if name == "shown":
+            lines.append(_of_shown(rates))
+            continue
         shares = "  ".join(
             f"@{depth} {rates[f'hit_at_{depth}']['share']:.3f}"
             f" ({rates[f'hit_at_{depth}']['interval'][0]:.3f} to {rates[f'hit_at_{depth}']['interval'][1]:.3f})"
@@ -75,3 +78,13 @@ def _readable(report: dict[str, Any]) -> str:
         )
         lines.append(f"{name.replace('_', ' '):22} {shares}  MRR {rates['mrr']:.3f}  n = {rates['n']}")
     return "\n".join(lines)
+
+
+def _of_shown(rates: dict[str, Any]) -> str:
+    precision = rates["precision"]
+    low, high = precision["interval"]
+    return (
+        f"{'shown, same matter':22} {precision['share']:.3f} ({low:.3f} to {high:.3f}) of {rates['lines']} lines are"
+        f" right, {rates['blind_precision']:.3f} by chance; of n = {rates['n']} questions {rates['with_any']:.3f} get"
+        f" any, {rates['with_a_right_one']:.3f} a right one"
+    )

@@ -24,14 +24,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One possible answer. ``text`` goes into the composer as it is; ``words`` are shared with the question."""
+    """One possible answer. ``text`` goes into the composer as it is; ``words`` are shared with the question.
+
+    ``strength`` counts what is shared in words that only one text holds.
+    """
 
     kind: str
     target: int
     title: str
     text: str
     words: tuple[str, ...]
-    share: float
+    strength: float
     # Of a conversation solved before: its number, when, and whether the customer was content.
     number: int = 0
     solved_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""An index of questions asked before, ranked by the words they share with a new one: FTS5 or tsvector.
+"""An index of questions asked before, ranked by words and ideas they share with a new one: FTS5 or tsvector.
 
 Finding stays flat however many there are: only the rarest words of a question are asked for, as many as together
 stand in a bounded number of passages. Whether somebody may see a passage is not known here.
@@ -6,13 +6,14 @@ stand in a bounded number of passages. Whether somebody may see a passage is not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from django.db import connection
 
 from careloop.search.engines import passages_postgresql, passages_sqlite
-from careloop.search.ranking import LONGEST_QUERY, UNKNOWN, Hit, rarity, shown_words, telling_tokens
+from careloop.search.ranking import Asked, Hit, asked_signs, signs, stretch
 
 LOOKED_THROUGH = 4_000
 MOST_WORDS = 40
@@ -25,7 +26,7 @@ def _engine() -> ModuleType:
 
 def put(passage_id: int, text: str) -> None:
     """Index a passage, or index it anew; in the caller's transaction."""
-    _engine().put(passage_id, telling_tokens(text[:LONGEST_PASSAGE]))
+    _engine().put(passage_id, signs(text[:LONGEST_PASSAGE]))
 
 
 def remove(passage_id: int) -> None:
@@ -34,23 +35,22 @@ def remove(passage_id: int) -> None:
 
 
 def best(question: str, limit: int) -> list[Hit[int]]:
-    """Passages that share the weightiest words with the question, best first."""
-    asked = list(dict.fromkeys(telling_tokens(question[:LONGEST_QUERY])))[: MOST_WORDS * 3]
-    if not asked:
+    """Passages that fit the question, best first, each database's own order put right by ours: they rank alike."""
+    wanted = asked_signs(question)[: MOST_WORDS * 3]
+    if not wanted:
         return []
-    holding: Mapping[str, int] = _engine().holding(asked, LOOKED_THROUGH)
+    holding: Mapping[str, int] = _engine().holding(wanted, LOOKED_THROUGH)
     rare = _rarest(holding)
     if not rare:
         return []
-    total = _engine().count()
-    weights = {token: rarity(n, total) for token, n in holding.items()}
-    whole = sum(weights.values()) + UNKNOWN * rarity(0, total) * sum(each not in weights for each in asked)
-    hits = []
-    for passage, score, tokens in _engine().find({each: weights[each] for each in rare}, limit):
-        shared = [(weights[each], each) for each in asked if each in tokens and each in weights]
-        share = sum(weight for weight, _token in shared) / whole if whole else 0.0
-        hits.append(Hit(passage, score, shown_words(asked, shared), share))
-    return hits
+    asked = Asked(question, holding, _engine().count())
+    found = [
+        (passage, Counter(body))
+        for passage, body in _engine().find({each: asked.weights[each] for each in rare}, limit)
+    ]
+    mean = sum(counts.total() for _passage, counts in found) / (len(found) or 1)
+    hits = [asked.hit(passage, counts, stretch(counts.total(), mean)) for passage, counts in found]
+    return sorted(hits, key=lambda each: -each.score)
 
 
 def _rarest(holding: Mapping[str, int]) -> Sequence[str]:

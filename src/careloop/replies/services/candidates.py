@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from careloop.replies.services.saved import fill, values_for
 from careloop.replies.suggestions import END_OF_TIME, Candidate, Question, Suggestion
 from careloop.search import passages
 from careloop.search.fusing import fuse
-from careloop.search.ranking import Hit, Shelf
+from careloop.search.ranking import Hit, Shelf, fitting
 from careloop.search.vectors import Meanings, vectors_of
 from careloop.triage.models import Prediction
 
@@ -26,18 +27,18 @@ if TYPE_CHECKING:
 
 Kind = SuggestionChoice.Kind
 
-OF_EACH = 5
+# More than three of one kind leave no room for the others.
+OF_EACH = 3
 LOOKED_AT = 120
 # Of the newest solved conversations so many are compared by meaning; all are found by their words.
 COMPARED_BY_MEANING = 5_000
 TITLE = 3
-# Less of the question's weight than this in common is chance.
-LEAST_SHARE = 0.1
-# A customer seldom says it like another did, so less will do there (docs/measurements/answers.md).
-LEAST_SHARE_SOLVED = 0.05
+# What fits less is not shown. A conversation of the same nature needs less in common than one of another; counted in
+# words that only one text holds (docs/measurements/answers.md).
+LEAST_ALIKE, LEAST_OTHERWISE = 0.7, 1.8
+SAME_NATURE, SAME_INTENT, SAME_LANGUAGE, CONTENT = 1.0, 0.5, 0.5, 0.2
 # About as much as four places in a ranking.
 FITS = 0.001
-OTHER_LANGUAGE = -0.003
 SECTIONS = {
     "logistics": {"delivery"}, "refund": {"returns"}, "order": {"orders"}, "quality": {"returns", "safety"},
     "price": {"members", "orders"}, "account": {"members"}, "product_question": {"choosing", "using", "safety"},
@@ -46,16 +47,16 @@ SECTIONS = {
 
 def articles(question: Question) -> list[Candidate]:
     """Published articles, those for colleagues too: they are to be read, not sent, when they are internal."""
-    found = [each for each in find_articles(question.text, language=question.language) if each.share >= LEAST_SHARE]
-    fitting = SECTIONS.get(question.guesses.get("nature", ""), set())
+    found = fitting(find_articles(question.text, language=question.language))
+    sections = SECTIONS.get(question.guesses.get("nature", ""), set())
     candidates = []
     for place, each in enumerate(found[:OF_EACH], start=1):
         text = each.article.live(question.language)
         if text is None:
             continue
         sent = text.body if each.article.audience == "public" else ""
-        suggestion = Suggestion(Kind.ARTICLE, each.article.pk, text.title, sent, each.words, each.share)
-        boost = FITS if each.article.section in fitting else 0.0
+        suggestion = Suggestion(Kind.ARTICLE, each.article.pk, text.title, sent, each.words, each.strength)
+        boost = FITS if each.article.section in sections else 0.0
         candidates.append(Candidate(suggestion, {"words": place}, boost))
     return candidates
 
@@ -64,7 +65,7 @@ def saved_replies(question: Question, by: User, conversation: Conversation | Non
     """Those this person may use, filled in for the customer. For a measurement there is no customer to fill in for."""
     rows = list(SavedReply.objects.filter(Q(team=None) | Q(team__in=by.team_ids), is_active=True))
     texts = tuple((row.pk, f"{row.title}\n{row.title_zh}", f"{row.text}\n{row.text_zh}") for row in rows)
-    hits = [hit for hit in _shelf(texts).best(question.text, OF_EACH) if hit.share >= LEAST_SHARE]
+    hits = fitting(_shelf(texts).best(question.text, OF_EACH))
     if not hits:
         return []
     known = {row.pk: row for row in rows}
@@ -73,7 +74,7 @@ def saved_replies(question: Question, by: User, conversation: Conversation | Non
         Candidate(
             Suggestion(
                 Kind.SAVED, hit.key, str(known[hit.key]), fill(known[hit.key].text_in(question.language), values),
-                hit.words, hit.share,
+                hit.words, hit.strength,
             ),
             {"words": place},
             FITS if _is_of_phase(known[hit.key], question) else 0.0,
@@ -82,28 +83,65 @@ def saved_replies(question: Question, by: User, conversation: Conversation | Non
     ]  # fmt: skip
 
 
-def solved_before(question: Question, by: User) -> list[Candidate]:
-    """Conversations of this person's sight; what tells who the other customer was is taken out of their answers."""
-    hits = {hit.key: hit for hit in passages.best(question.text, LOOKED_AT) if hit.share >= LEAST_SHARE_SOLVED}
+def solved_before(question: Question, by: User, *, fitting_only: bool = True) -> list[Candidate]:
+    """Conversations of this person's sight; what tells who the other customer was is taken out of their answers.
+
+    All that were found and not only those that fit: for a measurement of the ranking itself.
+    """
+    hits = {hit.key: hit for hit in passages.best(question.text, LOOKED_AT)}
     near = _near(question.text)
     # Rows come once for both rankings; whoever is not to be seen falls out here.
     visible = Conversation.objects.visible_to(by).exclude(pk=question.conversation).filter(pk__in={*hits, *near})
     if question.asked_at != END_OF_TIME:
         visible = visible.filter(pk__in=PastAnswer.objects.filter(solved_at__lt=question.asked_at).values("pk"))
-    seen = set(visible.values_list("pk", flat=True))
-    by_words, by_meaning = [pk for pk in hits if pk in seen], [pk for pk in near if pk in seen]
-    best = list(fuse([by_words, by_meaning]))[: OF_EACH * 2]
-    guesses = _guesses(best)
+    seen = {
+        row.pk: row for row in PastAnswer.objects.filter(conversation__in=visible).only("pk", "language", "satisfied")
+    }
+    guesses = _guesses(list(seen))
+    alike = {
+        pk: _Alike.of(seen[pk], hits[pk].strength if pk in hits else 0.0, guesses.get(pk, {}), question) for pk in seen
+    }
+    by_words = sorted((pk for pk in hits if pk in seen), key=lambda pk: -alike[pk].together)
+    if fitting_only:
+        by_words = [pk for pk in by_words if alike[pk].fits]
+    by_meaning = [pk for pk in near if pk in seen]
+    best = list(fuse([by_words, by_meaning]))[: OF_EACH if fitting_only else LOOKED_AT]
     rows = PastAnswer.objects.select_related("conversation__customer", "question", "answer")
     known = rows.prefetch_related("conversation__customer__identities").in_bulk(best)
     return [
         Candidate(
             _past_suggestion(known[pk], hits.get(pk)),
             {way: order.index(pk) + 1 for way, order in (("words", by_words), ("meaning", by_meaning)) if pk in order},
-            _boost(known[pk], guesses.get(pk, {}), question),
+            alike[pk].agreement * FITS,
         )
         for pk in best if pk in known
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """How alike a conversation is: in words, and in what triage understood of both."""
+
+    strength: float
+    agreement: float
+    is_of_nature: bool
+
+    @classmethod
+    def of(cls, past: PastAnswer, strength: float, guesses: Mapping[str, str], question: Question) -> _Alike:
+        same = {head for head, label in question.guesses.items() if guesses.get(head) == label}
+        agreement = (
+            SAME_NATURE * ("nature" in same) + SAME_INTENT * ("intent" in same)
+            + SAME_LANGUAGE * (past.language[:2] == question.language) + CONTENT * bool(past.satisfied)
+        )  # fmt: skip
+        return cls(strength, agreement, "nature" in same)
+
+    @property
+    def together(self) -> float:
+        return self.strength + self.agreement
+
+    @property
+    def fits(self) -> bool:
+        return self.strength >= (LEAST_ALIKE if self.is_of_nature else LEAST_OTHERWISE)
 
 
 def _past_suggestion(past: PastAnswer, hit: Hit[int] | None) -> Suggestion:
@@ -113,15 +151,9 @@ def _past_suggestion(past: PastAnswer, hit: Hit[int] | None) -> Suggestion:
     title = masked(conversation.subject or past.question.text[:60], known=known, language=past.language)
     return Suggestion(
         Kind.SOLVED, past.pk, title, masked(past.answer.text, known=known, language=past.language),
-        hit.words if hit else (), hit.share if hit else 0.0,
+        hit.words if hit else (), hit.strength if hit else 0.0,
         number=past.pk + FIRST_NUMBER, solved_at=past.solved_at, satisfied=past.satisfied,
     )  # fmt: skip
-
-
-def _boost(past: PastAnswer, guesses: dict[str, str], question: Question) -> float:
-    agreeing = sum(guesses.get(head) == label for head, label in question.guesses.items() if head != "phase")
-    boost = agreeing * FITS + (FITS if past.satisfied else 0.0)
-    return boost + (0.0 if past.language[:2] == question.language else OTHER_LANGUAGE)
 
 
 def _guesses(conversations: Sequence[int]) -> dict[int, dict[str, str]]:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from careloop.conversations.models import Conversation
-from careloop.replies.hit_rates import DEPTHS, hit_rates
+from careloop.replies.hit_rates import DEPTHS, hit_rates, wilson
 from careloop.replies.models import PastAnswer, SuggestionChoice
+from careloop.replies.services import candidates
 from careloop.replies.services.past import question_text
-from careloop.replies.services.suggesting import HEADS, LONGEST_QUESTION, ranked
+from careloop.replies.services.suggesting import HEADS, LONGEST_QUESTION, SHOWN, ranked
 from careloop.replies.suggestions import Question, Suggestion
-from careloop.search.ranking import Shelf, telling_tokens
+from careloop.search.ranking import Shelf, dice, telling_tokens
 from careloop.triage.models import Prediction
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 LIKE = 0.3
-DEEP = 60
 SEED = 42
 
 
@@ -48,32 +48,76 @@ class Case:
 
 
 def measure_solved(by: User, *, most: int) -> dict[str, Any]:
-    """Hit rates over the newest ``most`` solved conversations that this person may see and that had any before them.
+    """Over the newest ``most`` solved conversations that this person may see and that had any before them.
 
-    ``findable`` is the share for which an earlier conversation is right at all: nobody can do better than that.
+    Hit rates of all earlier conversations in their order, whether they would be shown or not (``findable`` is the
+    share for which an earlier one is right at all: nobody can do better than that); and of those that are shown
+    (``shown``), how many are right and for how many questions there is one.
     """
     cases = {case.question.conversation: case for case in _cases(by)}
     asked = sorted(cases.values(), key=lambda case: case.question.asked_at)[-most:]
-    places: defaultdict[str, list[int | None]] = defaultdict(list)
-    findable: Counter[str] = Counter()
-    chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    tally = _Tally()
     for case in asked:
         earlier = [each for each in cases.values() if each.solved_at < case.question.asked_at]
-        if not earlier:
-            continue
-        suggested = ranked(case.question, by=by, conversation=None, limit=DEEP)
-        solved = [cases[each.target] for each in suggested if each.kind == SuggestionChoice.Kind.SOLVED]
-        picked = chance.sample(earlier, min(DEPTHS[-1], len(earlier)))
+        if earlier:
+            tally.ask(case, earlier, [cases[pk] for pk in _ranking(case, by)])
+            tally.show(case, earlier, ranked(case.question, by=by, conversation=None, limit=SHOWN), cases)
+    return tally.report()
+
+
+def _ranking(case: Case, by: User) -> list[int]:
+    return [each.suggestion.target for each in candidates.solved_before(case.question, by, fitting_only=False)]
+
+
+class _Tally:
+    """What was found for each question so far."""
+
+    def __init__(self) -> None:
+        self._places: defaultdict[str, list[int | None]] = defaultdict(list)
+        self._findable: Counter[str] = Counter()
+        self._shown = self._right = self._with_any = self._with_right = 0
+        self._by_chance: list[float] = []
+        self._chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+
+    def ask(self, case: Case, earlier: Sequence[Case], found: Sequence[Case]) -> None:
+        picked = self._chance.sample(earlier, min(DEPTHS[-1], len(earlier)))
         for name, is_right in RIGHT.items():
-            places[name].append(_first([is_right(each, case) for each in solved]))
-            places[f"blind_{name}"].append(_first([is_right(each, case) for each in picked]))
-            findable[name] += any(is_right(each, case) for each in earlier)
+            self._places[name].append(_first([is_right(each, case) for each in found]))
+            self._places[f"blind_{name}"].append(_first([is_right(each, case) for each in picked]))
+            self._findable[name] += any(is_right(each, case) for each in earlier)
+
+    def show(
+        self, case: Case, earlier: Sequence[Case], suggested: Sequence[Suggestion], cases: Mapping[int, Case]
+    ) -> None:
         likeness = [dice(_words(each, cases), case.answer) for each in suggested]
-        places["like_the_answer_of_any_kind"].append(_first([each >= LIKE for each in likeness]))
-    report = {name: hit_rates(found).as_dict() for name, found in places.items()}
-    for name, count in findable.items():
-        report[name]["findable"] = round(count / len(places[name]), 4)
-    return report
+        self._places["like_the_answer_of_any_kind"].append(_first([each >= LIKE for each in likeness]))
+        solved = [cases[each.target] for each in suggested if each.kind == SuggestionChoice.Kind.SOLVED]
+        right = sum(_is_same_matter(each, case) for each in solved)
+        self._shown += len(solved)
+        self._right += right
+        self._with_any += bool(solved)
+        self._with_right += bool(right)
+        self._by_chance.append(sum(_is_same_matter(each, case) for each in earlier) / len(earlier))
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = {name: hit_rates(found).as_dict() for name, found in self._places.items()}
+        for name, count in self._findable.items():
+            report[name]["findable"] = round(count / len(self._places[name]), 4)
+        if self._by_chance:
+            report["shown"] = self._of_shown()
+        return report
+
+    def _of_shown(self) -> dict[str, Any]:
+        questions = len(self._by_chance)
+        return {
+            "n": questions, "lines": self._shown, "with_any": round(self._with_any / questions, 4),
+            "with_a_right_one": round(self._with_right / questions, 4),
+            "precision": {
+                "share": round(self._right / self._shown, 4) if self._shown else 0.0,
+                "interval": [round(each, 4) for each in wilson(self._right, self._shown)],
+            },
+            "blind_precision": round(sum(self._by_chance) / questions, 4),
+        }  # fmt: skip
 
 
 def measure_pairs(questions: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
@@ -95,10 +139,6 @@ def _is_like_the_answer(earlier: Case, case: Case) -> bool:
 
 
 RIGHT = {"same_matter": _is_same_matter, "like_the_answer": _is_like_the_answer}
-
-
-def dice(one: frozenset[str], other: frozenset[str]) -> float:
-    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
 def _cases(by: User) -> Iterator[Case]:
@@ -123,7 +163,7 @@ def _cases(by: User) -> Iterator[Case]:
         yield Case(question, row.solved_at, row.cause, words)
 
 
-def _words(suggestion: Suggestion, cases: dict[int, Case]) -> frozenset[str]:
+def _words(suggestion: Suggestion, cases: Mapping[int, Case]) -> frozenset[str]:
     if suggestion.kind == SuggestionChoice.Kind.SOLVED:
         return cases[suggestion.target].answer
     return frozenset(telling_tokens(suggestion.text))

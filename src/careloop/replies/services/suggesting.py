@@ -20,14 +20,17 @@ from careloop.replies.services import candidates
 from careloop.replies.services.past import question_text
 from careloop.replies.suggestions import Candidate, Question, Suggestion, Target
 from careloop.search.fusing import fuse
+from careloop.search.ranking import dice, telling_tokens
 from careloop.triage.models import Prediction
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
 
 SHOWN = 6
-# The first of each kind rank alike; what answers more of the question goes before what shares a product's name.
-SHARE_COUNTS = 0.02
+# The first of each kind rank alike; what answers more of the question goes before what shares a word or two.
+STRENGTH_COUNTS = 0.001
+# Texts that share so much (Dice of their telling words) are the same answer; one of them is enough.
+SAME_ANSWER = 0.7
 LONGEST_QUESTION = 600
 # A message shorter than this says little by itself ("还没到", "any news?"): what was asked first is added.
 TELLING_LENGTH = 15
@@ -55,9 +58,9 @@ def ranked(question: Question, *, by: User, conversation: Conversation | None, l
         *candidates.solved_before(question, by),
     ]  # fmt: skip
     by_key = {each.suggestion.key: each.suggestion for each in found}
-    boosts = {each.suggestion.key: each.boost + SHARE_COUNTS * each.suggestion.share for each in found}
+    boosts = {each.suggestion.key: each.boost + STRENGTH_COUNTS * each.suggestion.strength for each in found}
     order = fuse(_rankings(found), boosts)
-    return [by_key[key] for key in order][:limit]
+    return _each_once([by_key[key] for key in order])[:limit]
 
 
 def question_of(conversation: Conversation) -> Question:
@@ -88,6 +91,18 @@ def choose(conversation: Conversation, *, by: User, kind: str, target: int, plac
         events.SUGGESTION_USED if used else events.SUGGESTION_DISMISSED, conversation_id=conversation.pk, by=by,
         subject="suggestion", subject_id=row.pk, data={"kind": kind, "target": target, "place": place},
     )  # fmt: skip
+
+
+def _each_once(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
+    """Without those that say what a better one says already."""
+    kept: list[Suggestion] = []
+    said: list[frozenset[str]] = []
+    for each in suggestions:
+        words = frozenset(telling_tokens(each.text))
+        if all(dice(words, other) < SAME_ANSWER for other in said):
+            kept.append(each)
+            said.append(words)
+    return kept
 
 
 def _rankings(found: Sequence[Candidate]) -> list[list[Target]]:

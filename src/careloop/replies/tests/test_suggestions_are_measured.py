@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from careloop.accounts.models import User
 from careloop.replies.commands import answers
 from careloop.replies.hit_rates import hit_rates, wilson
-from careloop.replies.services.measuring import dice, measure_pairs
+from careloop.replies.services.measuring import measure_pairs
+from careloop.search.ranking import dice
 
 
 def test_hits_are_counted_within_each_depth() -> None:

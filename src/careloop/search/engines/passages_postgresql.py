@@ -45,8 +45,8 @@ def holding(tokens: Sequence[str], most: int) -> Mapping[str, int]:
         return {token: int(found) for token, found in cursor.fetchall() if found}
 
 
-def find(weights: Mapping[str, float], limit: int) -> Iterator[tuple[int, float, frozenset[str]]]:
-    """(passage, score, its words), best first: the sum of the weights of the words that it holds."""
+def find(weights: Mapping[str, float], limit: int) -> Iterator[tuple[int, list[str]]]:
+    """(passage, its words in order), best first by the sum of the weights of the words that it holds."""
     gains = " + ".join(["CASE WHEN words @@ %s::tsquery THEN %s ELSE 0 END"] * len(weights))
     values = [value for token, weight in weights.items() for value in (_quoted(token), weight)]
     asked = " | ".join(_quoted(token) for token in weights)
@@ -56,8 +56,8 @@ def find(weights: Mapping[str, float], limit: int) -> Iterator[tuple[int, float,
             " ORDER BY score DESC, id DESC LIMIT %s",
             [*values, asked, limit],
         )
-        for passage, score, body in cursor.fetchall():
-            yield int(passage), float(score), frozenset(body.split())
+        for passage, _score, body in cursor.fetchall():
+            yield int(passage), body.split()
 
 
 def _quoted(token: str) -> str:

@@ -40,14 +40,14 @@ def holding(tokens: Sequence[str], most: int) -> Mapping[str, int]:
         return {term: int(found) for term, found in cursor.fetchall()}
 
 
-def find(weights: Mapping[str, float], limit: int) -> Iterator[tuple[int, float, frozenset[str]]]:
-    """(passage, score, its words), best first. FTS5's own BM25; smaller is better there, so the sign is turned."""
+def find(weights: Mapping[str, float], limit: int) -> Iterator[tuple[int, list[str]]]:
+    """(passage, its words in order), best first by FTS5's own BM25, of which smaller is better."""
     asked = " OR ".join(f'"{token}"' for token in weights)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT rowid, bm25(search_passage), body FROM search_passage WHERE search_passage MATCH %s"
+            "SELECT rowid, body FROM search_passage WHERE search_passage MATCH %s"
             " ORDER BY bm25(search_passage), rowid DESC LIMIT %s",
             [asked, limit],
         )
-        for passage, score, body in cursor.fetchall():
-            yield int(passage), -float(score), frozenset(body.split())
+        for passage, body in cursor.fetchall():
+            yield int(passage), body.split()
