@@ -1,130 +1,241 @@
-"""Sort questions that no article answers into groups of alike ones: leader clustering over weighed words.
+"""Sort questions that no article answers into groups of alike ones.
+
+Words and pairs of neighbouring words are weighed by how rare and how telling they are; each question is drawn a little
+towards those nearest to it, so that two ways to ask meet by way of a third; then groups are put together from the
+nearest up, by the mean likeness of all their members (average link), until no two are alike enough. All questions of
+the window are grouped anew each time, which is twice as pure as adding to what is there; a group keeps the number
+under which most of its questions stood before.
 
 Pure: imports no Django and asks no database, so that it runs in a process of its own (`python -m` on this module reads
-JSON and writes JSON). Deterministic: the same questions in the same order give the same groups. Incremental: groups of
-earlier runs are leaders already, a new question joins the one it is most like or begins a group.
+JSON and writes JSON). Deterministic: the same questions in the same order give the same groups.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeAlias
 
-from careloop.search.ranking import Shelf, rarity, telling_tokens
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
 
-# At least this share of a question's weight must stand in one article for it to count as answered there.
-ANSWERED = 0.3
-ALIKE = 0.22
+from careloop.search.ranking import Shelf, fitting, rarity, telling_tokens
+from careloop.search.weighing import telling
+
+# So much of a question stands in its article, counted in words that only one text holds (docs/measurements/answers.md).
+ANSWERED = 2.5
+# Mean likeness of the questions of a group, once they are drawn together.
+ALIKE = 0.55
+# Likeness of a group, or of one question, with one that somebody settled: it is asked again.
+ASKED_AGAIN = 0.35
+NEIGHBOURS, DRAWN = 5, 2
+# What is less like a question than this is no neighbour of it, however near among few.
+LEAST_NEIGHBOUR = 0.15
+# What two words side by side weigh, beside what each weighs.
+PAIR = 0.5
+HEADLINE = 4
 LONGEST = 600
 KEPT_WORDS = 40
+NAMED_BY = 6
+BLOCK = 512
+
+# scipy.sparse.csr_matrix, which comes without types.
+Vectors: TypeAlias = Any
 
 
 @dataclass(slots=True)
 class Group:
-    """``key`` is that of a row, or 0 for a new one; ``words`` are counted over its questions."""
+    """``key`` is that of a row, or 0 for a new one; ``words`` are counted over its questions, ``typical`` are those
+    that tell it from the others, the most telling first.
+    """
 
     key: int
     words: dict[str, int]
     members: list[int] = field(default_factory=list)
+    typical: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """``answered`` questions found an article; the others are members of ``groups``."""
+    """Of the new questions ``answered`` found an article; all others are members of ``groups``."""
 
     answered: int
     groups: list[Group]
 
 
 def group(
-    questions: Sequence[tuple[int, str]], articles: Sequence[str], leaders: Sequence[tuple[int, dict[str, int]]]
+    questions: Sequence[tuple[int, str, int]],
+    articles: Sequence[tuple[str, str]],
+    settled: Sequence[tuple[int, dict[str, int]]],
 ) -> Grouped:
-    """Questions (id, text) in order; texts of the articles; the groups there are already (key, words)."""
-    shelf = Shelf((place, ((text, 1),)) for place, text in enumerate(articles))
-    said = [(pk, _words_of(text)) for pk, text in questions if not _is_answered(shelf, text)]
-    weights = _weights(said, leaders)
-    groups = [Group(key, dict(words)) for key, words in leaders]
-    posted = _Posted(groups, weights)
-    for pk, tokens in said:
-        if tokens:
-            posted.place(pk, tokens)
-    return Grouped(len(questions) - len(said), groups)
+    """Questions (id, text, key of the open group it stands in or 0) in order; the articles (what they are called,
+    text); the groups that somebody settled (key, words): those stay, and take in what asks the same again, also when
+    an article answers it by now, so that it can be counted whether the article helped.
+    """
+    shelf = Shelf((place, ((called, HEADLINE), (text, 1))) for place, (called, text) in enumerate(articles))
+    answered = {pk for pk, text, key in questions if not key and _is_answered(shelf, text)}
+    said = {pk: words for pk, text, _key in questions if (words := _words_of(text))}
+    weights = _weights([*said.values()], [words for _key, words in settled])
+    new = _alike([(pk, words) for pk, words in said.items() if pk not in answered], weights)
+    _give_keys(new, {pk: key for pk, _text, key in questions if key})
+    again = [Group(0, dict.fromkeys(said[pk], 1), [pk]) for pk in answered if pk in said]
+    groups = _told_apart(new, again, [Group(key, dict(words)) for key, words in settled], weights)
+    for each in groups:
+        each.typical = _typical(each.words, weights)
+    return Grouped(len(answered), groups)
 
 
-def _words_of(text: str) -> list[str]:
-    """Without numbers: two customers who name their orders have that in common and nothing else."""
-    return [each for each in telling_tokens(text[:LONGEST]) if not any(letter.isdecimal() for letter in each)]
+def _give_keys(groups: Sequence[Group], earlier: Mapping[int, int]) -> None:
+    """To each the number under which most of its questions stood; of several that claim one the largest keeps it."""
+    votes = [
+        (count, -place, key)
+        for place, each in enumerate(groups)
+        for key, count in Counter(earlier[pk] for pk in each.members if pk in earlier).items()
+    ]
+    given: set[int] = set()
+    for _count, place, key in sorted(votes, reverse=True):
+        if key not in given and not groups[-place].key:
+            groups[-place].key = key
+            given.add(key)
+
+
+def _told_apart(
+    new: Sequence[Group], again: Sequence[Group], settled: Sequence[Group], weights: Mapping[str, float]
+) -> list[Group]:
+    """The new groups, and the settled ones that something asks again; only there is what an article answers counted."""
+    likest = _likest([*new, *again], settled, weights)
+    kept = []
+    for each, place in zip(new, likest, strict=False):
+        if place is None or each.key:
+            kept.append(each)
+        else:
+            settled[place].members += each.members
+    for each, place in zip(again, likest[len(new) :], strict=True):
+        if place is not None:
+            settled[place].members += each.members
+    return [*kept, *(each for each in settled if each.members)]
+
+
+def _likest(groups: Sequence[Group], settled: Sequence[Group], weights: Mapping[str, float]) -> list[int | None]:
+    """For each group the place of the settled one it asks again, None where there is none."""
+    if not groups or not settled:
+        return [None] * len(groups)
+    alike = (_shares(groups, weights) @ _shares(settled, weights).T).toarray()
+    return [int(row.argmax()) if row.max() >= ASKED_AGAIN else None for row in alike]
 
 
 def _is_answered(shelf: Shelf[int], text: str) -> bool:
-    best = shelf.best(text, 1)
-    return bool(best) and best[0].share >= ANSWERED
+    return any(each.strength >= ANSWERED for each in fitting(shelf.best(text, 1)))
 
 
-def _weights(
-    said: Sequence[tuple[int, Sequence[str]]], leaders: Sequence[tuple[int, dict[str, int]]]
-) -> dict[str, float]:
-    holding = Counter(token for _pk, tokens in said for token in set(tokens))
-    holding.update(token for _key, words in leaders for token in words)
-    texts = len(said) + len(leaders)
-    return {token: rarity(count, texts) for token, count in holding.items()}
+def _words_of(text: str) -> Counter[str]:
+    """Words, and pairs of neighbouring English ones, which Chinese text is made of already. Without numbers: two
+    customers who name their orders have that in common and nothing else.
+    """
+    words = [each for each in telling_tokens(text[:LONGEST]) if not any(letter.isdecimal() for letter in each)]
+    pairs = (f"{one} {other}" for one, other in pairwise(words) if one.isascii() and other.isascii())
+    return Counter([*words, *pairs])
 
 
-class _Posted:
-    """The groups by their words, so that a question meets only those it shares one with."""
-
-    def __init__(self, groups: list[Group], weights: dict[str, float]) -> None:
-        self._groups, self._weights = groups, weights
-        self._found: defaultdict[str, list[int]] = defaultdict(list)
-        for place, each in enumerate(groups):
-            self._post(place, each.words)
-
-    def place(self, pk: int, tokens: Sequence[str]) -> None:
-        words = dict.fromkeys(tokens, 1)
-        nearest, likeness = self._nearest(words)
-        if likeness >= ALIKE:
-            joined = self._groups[nearest]
-            new = [each for each in words if each not in joined.words]
-            joined.words = _most(Counter(joined.words) + Counter(words))
-            self._post(nearest, new)
-        else:
-            nearest = len(self._groups)
-            self._groups.append(Group(0, words))
-            self._post(nearest, words)
-        self._groups[nearest].members.append(pk)
-
-    def _post(self, place: int, words: Any) -> None:
-        for token in words:
-            self._found[token].append(place)
-
-    def _nearest(self, words: dict[str, int]) -> tuple[int, float]:
-        """The most alike group, the older of equals; its cosine."""
-        met = sorted({place for token in words for place in self._found.get(token, ())})
-        return max(
-            ((place, self._cosine(words, self._groups[place])) for place in met), key=_by_likeness, default=(0, 0.0)
-        )
-
-    def _cosine(self, words: dict[str, int], other: Group) -> float:
-        size = max(other.words.values())
-        theirs = {token: count / size for token, count in other.words.items()}
-        shared = sum(self._weights[each] ** 2 * theirs[each] for each in words if each in theirs)
-        return shared / (self._length(words) * self._length(theirs) or 1.0)
-
-    def _length(self, words: Any) -> float:
-        return math.sqrt(sum((self._weights[token] * count) ** 2 for token, count in words.items()))
+def _weights(said: Sequence[Mapping[str, int]], settled: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    holding = Counter(word for words in (*said, *settled) for word in words)
+    texts = len(said) + len(settled)
+    return {word: rarity(count, texts) * (PAIR if " " in word else telling(word)) for word, count in holding.items()}
 
 
-def _by_likeness(found: tuple[int, float]) -> tuple[float, int]:
-    return (found[1], -found[0])
+def _alike(said: Sequence[tuple[int, Counter[str]]], weights: Mapping[str, float]) -> list[Group]:
+    """Groups among the new questions, in the order of their first ones."""
+    if not said:
+        return []
+    vectors = _vectors([words for _pk, words in said], weights)
+    for _time in range(DRAWN):
+        vectors = _drawn_together(vectors)
+    found: dict[int, Group] = {}
+    for label, (pk, words) in zip(_labels(vectors), said, strict=True):
+        joined = found.setdefault(label, Group(0, {}))
+        joined.words = dict(Counter(joined.words) + Counter(dict.fromkeys(words, 1)))
+        joined.members.append(pk)
+    return [Group(0, _most(each.words), each.members) for each in found.values()]
 
 
-def _most(words: Counter[str]) -> dict[str, int]:
-    return dict(words.most_common(KEPT_WORDS))
+def _vectors(texts: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> Vectors:
+    """One row of length 1 a text."""
+    places = {word: place for place, word in enumerate(weights)}
+    values = [(1 + np.log(count)) * weights[word] for words in texts for word, count in words.items()]
+    columns = [places[word] for words in texts for word in words]
+    ends = np.cumsum([0, *(len(words) for words in texts)])
+    return _of_length_one(sparse.csr_matrix((values, columns, ends), shape=(len(texts), len(weights))))
+
+
+def _drawn_together(vectors: Vectors) -> Vectors:
+    """Each row with the mean of its nearest added, weighed by their likeness."""
+    count = vectors.shape[0]
+    nearest = min(NEIGHBOURS, count - 1)
+    if nearest < 1:
+        return vectors
+    rows = []
+    for start in range(0, count, BLOCK):
+        alike = (vectors[start : start + BLOCK] @ vectors.T).toarray()
+        alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = 0.0
+        places = np.argpartition(-alike, nearest - 1, axis=1)[:, :nearest]
+        shares = np.take_along_axis(alike, places, axis=1)
+        shares[shares < LEAST_NEIGHBOUR] = 0.0
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
+        ends = np.arange(0, places.size + 1, nearest)
+        rows.append(sparse.csr_matrix((shares.ravel(), places.ravel(), ends), shape=(len(alike), count)) @ vectors)
+    return _of_length_one(vectors + sparse.vstack(rows).tocsr())
+
+
+def _labels(vectors: Vectors) -> list[int]:
+    count = vectors.shape[0]
+    if count == 1:
+        return [0]
+    apart = np.concatenate([_apart(vectors, start) for start in range(0, count, BLOCK)])
+    return [int(each) for each in fcluster(linkage(apart, "average"), 1 - ALIKE, "distance")]
+
+
+def _apart(vectors: Vectors, start: int) -> npt.NDArray[np.float64]:
+    """One minus likeness of each row of the block with all rows after it, as linkage wants them."""
+    alike = (vectors[start : start + BLOCK] @ vectors.T).toarray()
+    return np.clip(1 - np.concatenate([row[start + place + 1 :] for place, row in enumerate(alike)]), 0.0, 1.0)
+
+
+def _shares(groups: Sequence[Group], weights: Mapping[str, float]) -> Vectors:
+    """One row of length 1 a group: how many of its questions hold each word, weighed."""
+    places = {word: place for place, word in enumerate(weights)}
+    values = [count * weights[word] for each in groups for word, count in each.words.items()]
+    columns = [places[word] for each in groups for word in each.words]
+    ends = np.cumsum([0, *(len(each.words) for each in groups)])
+    return _of_length_one(sparse.csr_matrix((values, columns, ends), shape=(len(groups), len(weights))))
+
+
+def _of_length_one(rows: Vectors) -> Vectors:
+    lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-9)) @ rows)
+
+
+def _most(words: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(words).most_common(KEPT_WORDS))
+
+
+def _typical(words: Mapping[str, int], weights: Mapping[str, float]) -> list[str]:
+    """What is said by many of its questions, two at least, and by few others. A word that stands in a pair chosen
+    already is not said again.
+    """
+    chosen: list[str] = []
+    shared = {word: count for word, count in words.items() if count > 1} or words
+    for word in sorted(shared, key=lambda each: -shared[each] * weights[each] * (1 / PAIR if " " in each else 1)):
+        if not any(word in other.split() or other in word.split() for other in chosen):
+            chosen.append(word)
+        if len(chosen) == NAMED_BY:
+            break
+    return readable(chosen)
 
 
 def readable(tokens: Sequence[str]) -> list[str]:
@@ -150,9 +261,9 @@ def main() -> None:
     """One JSON object in, one out."""
     asked = json.load(sys.stdin)
     grouped = group(
-        [(pk, text) for pk, text in asked["questions"]],
-        asked["articles"],
-        [(key, words) for key, words in asked["leaders"]],
+        [(pk, text, key) for pk, text, key in asked["questions"]],
+        [(called, text) for called, text in asked["articles"]],
+        [(key, words) for key, words in asked["settled"]],
     )
     json.dump(asdict(grouped), sys.stdout)
 

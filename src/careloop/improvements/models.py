@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from careloop.improvements.grouping import readable
+from careloop.improvements.effect import Change, change
 
 if TYPE_CHECKING:
     from careloop.accounts.models import User
@@ -24,8 +25,10 @@ class QuestionGroup(models.Model):
         REGISTERED = "registered", pgettext_lazy("state of a question", "In the register")
 
     id = models.BigAutoField(primary_key=True)
-    # Counted words of its questions: what the next question is compared with, and what the page shows.
+    # Counted words of its questions: what is compared with the next ones once it is settled.
     words = models.JSONField(default=dict)
+    # The words that tell it from others, as the page shows them.
+    typical = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -41,12 +44,7 @@ class QuestionGroup(models.Model):
         indexes = (models.Index(fields=("state", "-recent", "-id"), name="question_group_largest"),)
 
     def __str__(self) -> str:
-        return " ".join(self.top_words)
-
-    @property
-    def top_words(self) -> list[str]:
-        """What its questions have most in common, as people read it."""
-        return readable([word for word, _count in sorted(self.words.items(), key=lambda each: -each[1])[:8]])
+        return " ".join(self.typical)
 
     @property
     def growth(self) -> int:
@@ -113,6 +111,9 @@ class Improvement(models.Model):
     title = models.CharField(_("title"), max_length=160)
     # {"asked": 12, "of": 40, "before": 5, "days": 28}: as counted when it was proposed.
     evidence = models.JSONField(default=dict)
+    # {"asked": 3, "of": 52, "days": 14}: since it was done, counted at each look until as many days are over.
+    effect = models.JSONField(default=dict)
+    done_at = models.DateTimeField(null=True)
     question = models.ForeignKey(QuestionGroup, null=True, on_delete=models.SET_NULL, related_name="improvements")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("owner")
@@ -125,6 +126,7 @@ class Improvement(models.Model):
     class Meta:
         verbose_name = _("improvement")
         verbose_name_plural = _("improvements")
+        indexes = (models.Index(fields=("done_at",), name="improvement_done", condition=~Q(done_at=None)),)
 
     def __str__(self) -> str:
         return self.title
@@ -132,6 +134,13 @@ class Improvement(models.Model):
     @property
     def share(self) -> float | None:
         return self.evidence["asked"] / self.evidence["of"] if self.evidence.get("of") else None
+
+    @property
+    def change(self) -> Change | None:
+        """What became of the share since it was done; None before it was counted."""
+        if not (self.evidence.get("of") and self.effect.get("of")):
+            return None
+        return change(self.evidence["asked"], self.evidence["of"], self.effect["asked"], self.effect["of"])
 
 
 class ImprovementStep(models.Model):

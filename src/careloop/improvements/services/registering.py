@@ -43,6 +43,7 @@ def propose(title: str, *, by: User, question: QuestionGroup | None = None) -> I
 @writes
 def move(improvement: Improvement, *, to: str, by: User, note: str = "") -> Improvement:
     """It is being done, done, dropped, or proposed again; whoever takes it on owns it. Records ``improvement.moved``.
+    What it brings is counted from the moment it is done (``looking.look``).
 
     Raises :class:`InvalidInput` for a state that is none of ours.
     """
@@ -51,7 +52,9 @@ def move(improvement: Improvement, *, to: str, by: User, note: str = "") -> Impr
     if to == Improvement.State.DOING:
         improvement.owner = by
     improvement.state = to
-    improvement.save(update_fields=["state", "owner"])
+    improvement.done_at = timezone.now() if to == Improvement.State.DONE else None
+    improvement.effect = {}
+    improvement.save(update_fields=["state", "owner", "done_at", "effect"])
     ImprovementStep.objects.create(
         improvement=improvement, state=to, by=by, at=timezone.now(), note=note.strip()[:LONGEST_NOTE]
     )

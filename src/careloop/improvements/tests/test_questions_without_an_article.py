@@ -14,7 +14,7 @@ from careloop.common.models import Event
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.posting import Content, add_customer_message
 from careloop.conversations.services.starting import start
-from careloop.improvements.models import Improvement, QuestionGroup, QuestionRun
+from careloop.improvements.models import GroupedQuestion, Improvement, QuestionGroup, QuestionRun
 from careloop.improvements.services.looking import look
 from careloop.knowledge.loading import load_starter_articles
 
@@ -65,6 +65,44 @@ def test_looking_again_examines_only_what_is_new(asked: list[Conversation], mei:
     assert largest().recent == 3
 
 
+def test_the_first_article_that_helps_is_proved_by_counts(
+    asked: list[Conversation], lin: User, mei: Any, email_inbox: Any
+) -> None:
+    """Two of three asked; it was done; of the next four none does, and of eight more one."""
+    look()
+    client = signed_in(lin)
+    client.post(f"/questions/{largest().pk}/registration/", {"title": "写面膜用法"})
+    row = Improvement.objects.get()
+    client.post(f"/improvements/{row.pk}/state/", {"state": "done"})
+    assert "下次梳理（周一夜间）" in client.get("/improvements/").text
+    done = timezone.now() - timedelta(days=10)
+    Conversation.objects.update(created_at=done - timedelta(days=1))
+    GroupedQuestion.objects.update(asked_at=done - timedelta(days=1))
+    Improvement.objects.update(done_at=done, evidence={"asked": 40, "of": 60, "before": 0, "days": 28})
+    for text in ("能开发票吗", "快递几天到", "面膜每天敷可以吗", *("积分怎么兑换" for _time in range(9))):
+        made = start(inbox=email_inbox, customer=mei, language="zh")
+        add_customer_message(made, Content(text=text, language="zh"), customer=mei)
+    look()
+    row.refresh_from_db()
+    assert row.effect == {"asked": 1, "of": 12, "days": 10}
+    assert row.change is not None
+    assert row.change.is_less
+    page = client.get("/improvements/").text
+    assert "12 个会话中有 1 个在问" in page
+    assert "确实少了，不是偶然" in page
+
+
+def test_undone_it_is_counted_no_more(asked: list[Conversation], lin: User) -> None:
+    look()
+    client = signed_in(lin)
+    client.post(f"/questions/{largest().pk}/registration/", {"title": "写面膜用法"})
+    row = Improvement.objects.get()
+    for state in ("done", "doing"):
+        client.post(f"/improvements/{row.pk}/state/", {"state": state})
+    row.refresh_from_db()
+    assert (row.done_at, row.effect, row.change) == (None, {}, None)
+
+
 def test_a_question_nobody_asks_any_more_sinks(asked: list[Conversation]) -> None:
     look()
     look(timezone.now() + timedelta(days=30))
@@ -75,7 +113,12 @@ def test_a_question_nobody_asks_any_more_sinks(asked: list[Conversation]) -> Non
 def test_the_page_shows_size_share_growth_and_examples(asked: list[Conversation], lin: User) -> None:
     look()
     page = signed_in(lin).get("/questions/").text
-    for shown in ("67", "+2", asked[0].reference, "/knowledge/new/?title="):
+    for shown in (
+        "3 个会话中有 2 个在问（67",
+        "+2",
+        asked[0].reference,
+        "/knowledge/new/?title=",
+    ):
         assert shown in page
 
 
