@@ -24,12 +24,11 @@ def mark_unsure(event_id: int, below_id: int | None = None) -> None:
 
 @task()
 @retrying(max_attempts=8, base_seconds=2, permanent=(ObjectDoesNotExist,))
-def carry_over_split(event_id: int, after_id: int = 0) -> None:
+def carry_over_split(event_id: int) -> None:
     """Listens to ``taxonomy.split``: one step of what has the old label, then the next."""
     event = Event.objects.get(pk=event_id)
-    last = splitting.carry_over(event.subject_id or 0, after_id)
-    if last is not None:
-        carry_over_split.enqueue(event_id, last)
+    if splitting.carry_over(event.subject_id or 0):
+        carry_over_split.enqueue(event_id)
 
 
 @task()

@@ -19,4 +19,5 @@ urlpatterns = [
     path("triage/taxonomy/<slug:key>/restoration/", taxonomy.restoration, name="restoration"),
     path("triage/taxonomy/<slug:key>/merger/", taxonomy.merger, name="merger"),
     path("triage/taxonomy/<slug:key>/parts/", taxonomy.parts, name="parts"),
+    path("triage/taxonomy/<slug:key>/continuation/", taxonomy.continuation, name="continuation"),
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +79,9 @@ class TaxonomyPack(models.Model):
         return f"{self.sector} {self.version}"
 
 
+HELD_UP_AFTER = timedelta(minutes=2)
+
+
 class TaxonomyChange(models.Model):
     """One change of the taxonomy: enough to tell it, and for merges and splits to undo or continue it."""
 
@@ -103,3 +108,13 @@ class TaxonomyChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.label_id}"
+
+    @property
+    def is_unfinished_split(self) -> bool:
+        return self.kind == self.Kind.SPLIT and not self.data.get("is_done")
+
+    @property
+    def is_held_up(self) -> bool:
+        """A split that has more to carry over and has not moved for minutes."""
+        last = datetime.fromisoformat(self.data["at"]) if "at" in self.data else self.at
+        return self.is_unfinished_split and last < timezone.now() - HELD_UP_AFTER

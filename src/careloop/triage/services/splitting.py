@@ -1,11 +1,22 @@
-"""Carry over what has the label that was split: by a term where one part alone has one, else by asking a person."""
+"""Carry over what has the label that was split: by a term where one part alone has one, else by asking a person.
+
+How far it came stands in the change itself and moves on in the transaction of each step, so that whoever goes on after
+a killed process goes on where it ended, and two who do it at once take turns.
+"""
 
 from __future__ import annotations
 
-from django.utils import timezone
+from typing import TYPE_CHECKING
 
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from careloop.accounts.permissions import Permission, require
 from careloop.common.db.rows import insert
+from careloop.common.errors import Conflict
+from careloop.common.events import record
 from careloop.common.transaction import writes
+from careloop.triage import events
 from careloop.triage.doubts import SPLIT, WEIGHT
 from careloop.triage.engine.prepare import Prepared, prepare
 from careloop.triage.engine.taxonomy import NATURE_DETAIL, UNSPECIFIED, Leaf, Taxonomy
@@ -13,18 +24,25 @@ from careloop.triage.likeness import likeness
 from careloop.triage.models import Prediction, ReviewItem, TaxonomyChange
 from careloop.triage.taxonomy_in_use import known
 
+if TYPE_CHECKING:
+    from careloop.accounts.models import User
+
 ROWS_A_STEP = 100
 BY_TERM = "split by a term"
 
 
 @writes
-def carry_over(change_id: int, after_id: int = 0) -> int | None:
-    """The next hundred predictions with the old label; the last one's id, or None at the end. Safe to run twice.
+def carry_over(change_id: int) -> bool:
+    """The next hundred predictions with the old label; whether there are more. Safe to run twice.
 
     The change counts what was moved and what people are asked about.
     """
     change = TaxonomyChange.objects.select_for_update(of=("self",)).select_related("label__parent").get(pk=change_id)
-    rows = Prediction.objects.current().of_the_second_level().filter(label=change.label.key, pk__gt=after_id)
+    rows = (
+        Prediction.objects.current()
+        .of_the_second_level()
+        .filter(label=change.label.key, pk__gt=change.data.get("after", 0))
+    )
     step = list(rows.select_related("conversation", "message").order_by("pk")[:ROWS_A_STEP])
     parts = _parts(change)
     for row in step:
@@ -36,8 +54,25 @@ def carry_over(change_id: int, after_id: int = 0) -> int | None:
             _move(row, leaf)
             change.data["moved"] += 1
     change.data["is_done"] = len(step) < ROWS_A_STEP
+    change.data["at"] = timezone.now().isoformat()
+    if step:
+        change.data["after"] = step[-1].pk
     change.save(update_fields=["data"])
-    return None if change.data["is_done"] else step[-1].pk
+    return not change.data["is_done"]
+
+
+@writes
+def go_on(change: TaxonomyChange, *, by: User) -> None:
+    """Carry on with a split that was held up. Records ``taxonomy.split`` again, which orders the work.
+
+    Raises NotAllowed, and Conflict for a split that is done.
+    """
+    require(by, Permission.TAXONOMY_EDIT)
+    change = TaxonomyChange.objects.select_for_update(of=("self",)).select_related("label").get(pk=change.pk)
+    if not change.is_unfinished_split:
+        raise Conflict("split_done", _("Everything with this label has been carried over already."))
+    about = {"label": change.label.key, "again": True}
+    record(events.TAXONOMY_SPLIT, by=by, subject="taxonomy_change", subject_id=change.pk, data=about)
 
 
 def _parts(change: TaxonomyChange) -> Taxonomy:

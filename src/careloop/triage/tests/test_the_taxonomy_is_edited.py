@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from careloop.accounts.models import User
 from careloop.common.errors import Conflict, InvalidInput, NotAllowed
-from careloop.common.models import Event
+from careloop.common.jobs import leases
+from careloop.common.jobs.running import run_pending_jobs
+from careloop.common.models import Event, Job
 from careloop.conversations.models import Conversation, Inbox
 from careloop.customers.models import Customer
 from careloop.triage import events
@@ -16,7 +22,7 @@ from careloop.triage.engine.taxonomy import NATURE_DETAIL
 from careloop.triage.labels import choices, label_name
 from careloop.triage.loading import load_shipped_taxonomy
 from careloop.triage.models import Correction, Prediction, ReviewItem, TaxonomyChange, TaxonomyLabel
-from careloop.triage.services import taxonomy
+from careloop.triage.services import splitting, taxonomy
 from careloop.triage.services.classifying import classify
 from careloop.triage.services.correcting import correct
 from careloop.triage.services.splitting import carry_over
@@ -160,13 +166,91 @@ def test_a_split_carries_over_by_terms_and_asks_about_the_rest(
     parts = [PartOfSplit("scratched", SCRATCHED), PartOfSplit("shattered", SHATTERED)]
     change = taxonomy.split(label("damaged"), parts, by=chen)
     assert Event.objects.filter(name=events.TAXONOMY_SPLIT).count() == 1
-    assert carry_over(change.pk) is None
+    assert not carry_over(change.pk)
     moved = leaf(told)
     assert (moved.label, moved.source) == ("shattered", "human")
     assert leaf(untold).label == "damaged"
     assert ReviewItem.objects.get(conversation=untold).asked[NATURE_DETAIL]["why"] == "split"
     change.refresh_from_db()
     assert (change.data["moved"], change.data["asked"], change.data["is_done"]) == (1, 1, True)
+
+
+def split_of_three(lead: User, inbox: Inbox, customer: Customer) -> TaxonomyChange:
+    """A split whose work is ordered and takes three steps and one that finds the end."""
+    for text in ("杯子碎了", "镜子碎了，质量太差", "收到就碎了"):
+        correct(leaf(broken(inbox, customer, text)), "expired", by=lead)
+        correct(Prediction.objects.current().filter(label="expired").latest("pk"), "damaged", by=lead)
+    Job.objects.all().delete()
+    parts = [PartOfSplit("scratched", SCRATCHED), PartOfSplit("shattered", SHATTERED)]
+    return taxonomy.split(label("damaged"), parts, by=lead)
+
+
+def told(change: TaxonomyChange) -> tuple[int, int, bool]:
+    change.refresh_from_db()
+    return change.data["moved"], change.data["asked"], change.data["is_done"]
+
+
+def test_a_split_whose_worker_was_killed_is_finished_by_the_next(
+    chen: User, email_inbox: Inbox, mei: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splitting, "ROWS_A_STEP", 1)
+    change = split_of_three(chen, email_inbox, mei)
+    assert carry_over(change.pk)
+    held = leases.claim("a worker that is killed", timedelta(minutes=10))
+    assert held is not None
+    assert held.task.endswith("carry_over_split")
+    assert told(change) == (1, 0, False)
+    leases.reap(everyone=True)
+    run_pending_jobs()
+    assert told(change) == (3, 0, True)
+    assert not Prediction.objects.current().filter(label="damaged").exists()
+
+
+def test_a_step_that_breaks_off_in_the_middle_moves_nothing(
+    chen: User, email_inbox: Inbox, mei: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = split_of_three(chen, email_inbox, mei)
+    move = splitting._move
+    moved: list[Prediction] = []
+
+    def breaks_off(row: Prediction, leaf: str) -> None:
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        moved.append(row)
+        move(row, leaf)
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(splitting, "_move", breaks_off)
+        with pytest.raises(KeyboardInterrupt), transaction.atomic():
+            carry_over(change.pk)
+    assert told(change) == (0, 0, False)
+    assert Prediction.objects.current().filter(label="damaged").count() == 3
+    assert not carry_over(change.pk)
+    assert told(change) == (3, 0, True)
+
+
+def test_a_split_that_was_given_up_is_gone_on_with_by_a_person(
+    chen: User, lin: User, email_inbox: Inbox, mei: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splitting, "ROWS_A_STEP", 1)
+    change = split_of_three(chen, email_inbox, mei)
+    carry_over(change.pk)
+    Job.objects.all().delete()
+    assert not told(change)[2]
+    client = Client()
+    client.force_login(chen)
+    address = f"{PAGE}damaged/continuation/"
+    assert address not in client.get(PAGE).content.decode(), "it moved a moment ago"
+    change.data["at"] = (timezone.now() - timedelta(minutes=3)).isoformat()
+    change.save()
+    assert address in client.get(PAGE).content.decode()
+    with pytest.raises(NotAllowed):
+        splitting.go_on(change, by=lin)
+    assert client.post(address).status_code == 302
+    run_pending_jobs()
+    assert told(change) == (3, 0, True)
+    assert client.post(address).status_code == 409
+    assert client.post(f"{PAGE}expired/continuation/").status_code == 404
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
@@ -231,7 +315,7 @@ class TestThePage:
         client.force_login(chen)
         return client
 
-    ACTIONS = ("wording", "place", "retirement", "restoration", "merger", "parts")
+    ACTIONS = ("wording", "place", "retirement", "restoration", "merger", "parts", "continuation")
 
     def test_it_shows_the_tree_and_one_labels_forms(self, as_chen: Client) -> None:
         html = as_chen.get(PAGE, {"label": "damaged"}).content.decode()

@@ -19,6 +19,7 @@ from careloop.accounts.permissions import Permission, require
 from careloop.common.errors import CareloopError, NotAllowed
 from careloop.triage.engine.taxonomy import SECTORS, packaged_pack
 from careloop.triage.models import TaxonomyChange, TaxonomyLabel
+from careloop.triage.services import splitting
 from careloop.triage.services import taxonomy as changing
 from careloop.triage.services.taxonomy import PartOfSplit, Wording, terms_from
 
@@ -99,6 +100,17 @@ def parts(request: HttpRequest, key: str) -> TaxonomyLabel:
     """Several leaves instead of one."""
     label = _found(key)
     changing.split(label, _parts(request), by=_user(request))
+    return label
+
+
+@_acting
+def continuation(request: HttpRequest, key: str) -> TaxonomyLabel:
+    """The rest of a split that was held up is carried over."""
+    label = _found(key)
+    change = label.changes.filter(kind=TaxonomyChange.Kind.SPLIT).order_by("-pk").first()
+    if change is None:
+        raise Http404
+    splitting.go_on(change, by=_user(request))
     return label
 
 
