@@ -1,4 +1,4 @@
-"""Learn the packaged tables of customers anew: `.venv/bin/python scripts/train_customer_models.py FOLDER`.
+"""Learn the packaged tables of customers anew: `.venv/bin/python scripts/train_customer_models.py FOLDER [NAME]`.
 
 FOLDER holds `telco_churn/data_train.csv.gz` (IBM's sample company, Apache-2.0) and `cdnow/transactions_train.csv.gz`
 (Fader and Hardie's CDNOW as the MIT-licensed `lifetimes` ships it). Only arrays go into the package, no row.
@@ -46,9 +46,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    """Learn both, write them into the package, print what was measured on rows held out."""
-    folder = Path(sys.argv[1])
-    for file, model in ((TELECOM_CHURN, telecom_churn(folder)), (REPURCHASE, repurchase(folder))):
+    """Learn both, or the one that is named; write into the package, print what was measured on rows held out."""
+    folder, named = Path(sys.argv[1]), sys.argv[2:]
+    for file, learned in ((TELECOM_CHURN, telecom_churn), (REPURCHASE, repurchase)):
+        if named and file.stem not in named:
+            continue
+        model = learned(folder)
         file.parent.mkdir(exist_ok=True)
         save(model, file)
         print(f"{file.name}: {file.stat().st_size:,} bytes, {model.about}")

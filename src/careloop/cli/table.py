@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("careloop.demo.commands:demo", "Load a believable company to look around in."),
     "import": Entry("careloop.importers.commands:import_", "Import messages from CSV, JSON lines, mbox or eml."),
     "triage": Entry("careloop.triage.cli:triage", "Understand messages: predict, train, evaluate (offline)."),
+    "customers": Entry("careloop.customers.cli:customers", "Judge models of who leaves and who buys again (offline)."),
     "check-reply": Entry("careloop.quality.cli:command", "Look a reply over before it is sent (offline)."),
     "answers": Entry("careloop.replies.commands:answers", "Index solved conversations; measure suggested answers."),
     "articles": Entry("careloop.knowledge.commands:articles", "Load the starter articles of a sector."),

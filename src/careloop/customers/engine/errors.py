@@ -3,6 +3,7 @@
 CustomerModelError
 ├── TooFewCustomers   the histories or rows cannot teach anything
 ├── BadHistory        a history that no customer can have, such as a last purchase after today
+├── UnusableRows      a table lacks a column, or a cell cannot be read
 └── UnreadableTable   the model file is missing, damaged or of another version
 """
 
@@ -20,4 +21,8 @@ class BadHistory(CustomerModelError):
 
 
 class UnreadableTable(CustomerModelError):
+    pass
+
+
+class UnusableRows(CustomerModelError):
     pass

@@ -1,4 +1,4 @@
-"""A model learned from one's own table of customers, as plain arrays: a line and a few small trees, averaged.
+"""A model learned from one's own table of customers, as plain arrays: a line and a few small trees, blended.
 
 The line sees numbers, numbers in ranges, and choices; the trees see numbers and choices together. Predicting needs
 numpy alone. A file (npz) holds arrays and a JSON description, nothing that can run code and no customer's row.
@@ -23,7 +23,7 @@ from careloop.customers.engine.errors import UnreadableTable
 from careloop.customers.engine.histories import Numbers
 
 FORMAT = "careloop-customers"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LEAF = -1
 
 Row = Mapping[str, object]
@@ -105,6 +105,9 @@ class Trees:
         return float(self.value[:, 0].sum()) if len(self.value) else 0.0
 
 
+NO_TREES = Trees(*(np.zeros((0, 1), dtype) for dtype in (np.int16, float, np.int16, np.int16, float)))
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A column, what the customer has there, and what it adds to the logarithm of the odds against the average."""
@@ -134,15 +137,15 @@ class CustomerModel:
         return np.asarray(expit(self.slope * self.scores(rows) + self.shift))
 
     def scores(self, rows: Sequence[Row]) -> Numbers:
-        """Logarithms of odds before calibration: the mean of line and trees."""
+        """Logarithms of odds before calibration: the sum of line and trees, each by its share."""
         by_line, by_trees = self._pushes(rows)
         line = by_line.sum(axis=1) + self.intercept
-        return np.asarray((line + by_trees.sum(axis=1) + self.trees.start) / 2)
+        return np.asarray(line + by_trees.sum(axis=1) + self.trees.start)
 
     def reasons(self, row: Row, limit: int = 3) -> list[Reason]:
         """The columns that moved this customer farthest from the average, in either direction, farthest first."""
         by_line, by_trees = self._pushes([row])
-        push = self._by_column(by_line, by_trees)[0] * self.slope / 2
+        push = self._by_column(by_line, by_trees)[0] * self.slope
         order = np.argsort(-np.abs(push))[:limit]
         names = [self.columns[at].name for at in order]
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,20 +15,43 @@ from scipy.special import expit
 from careloop.customers.engine import fitness
 from careloop.customers.engine.errors import CustomerModelError, TooFewCustomers
 from careloop.customers.engine.histories import Numbers
-from careloop.customers.engine.learned import LEAF, Column, CustomerModel, Row, Trees, as_choice, as_numbers, encode
+from careloop.customers.engine.learned import (
+    LEAF,
+    NO_TREES,
+    Column,
+    CustomerModel,
+    Row,
+    Trees,
+    as_choice,
+    as_numbers,
+    encode,
+)
 
 SEED = 42
 FOLDS = 5
 FEWEST_OF_A_KIND = 50
-RANGES = (12, 0)  # into how many ranges the line cuts a number: the better is chosen
 MOST_CHOICES = 30
-STRENGTH_OF_LINE = 0.1
 NUMBER_FROM = 7  # a column of numbers with fewer distinct values is a column of choices
 TREES = {"learning_rate": 0.05, "n_estimators": 200, "max_depth": 3, "subsample": 0.7, "max_features": 0.3}
 FEWEST_IN_A_LEAF = 20
 SHARE_IN_A_LEAF = 1 / 250
 
 Truth = npt.NDArray[np.int64]
+Line = tuple[int, float]  # ranges and freedom, as a candidate has them
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Into how many ranges the line cuts numbers, how free it is (C of the logistic), what share the trees have."""
+
+    ranges: int
+    freedom: float
+    share_of_trees: float
+
+
+LINES = ((12, 0.1), (0, 0.1), (0, 0.01))
+SHARES_OF_TREES = (0.5, 0.25, 0.0)
+CANDIDATES = tuple(Candidate(*line, share) for line in LINES for share in SHARES_OF_TREES)
 
 
 def learn(rows: Sequence[Row], happened: Sequence[bool], names: Sequence[str] = ()) -> CustomerModel:
@@ -42,20 +65,26 @@ def learn(rows: Sequence[Row], happened: Sequence[bool], names: Sequence[str] = 
     if rarest < FEWEST_OF_A_KIND:
         raise TooFewCustomers(f"{rarest} customers of the rarer kind are too few; {FEWEST_OF_A_KIND} are needed.")
     names = names or list(rows[0])
-    tried = {ranges: _held_out(rows, truth, names, ranges) for ranges in RANGES}
-    best = min(tried, key=lambda ranges: fitness.log_loss(expit(tried[ranges]), truth))
+    tried = _held_out(rows, truth, names)
+    best = max(CANDIDATES, key=lambda one: fitness.auc(tried[one], truth))  # chances are made true afterwards
     slope, shift = _calibrated(tried[best], truth)
-    whole = _fit(rows, truth, names, best)
-    about = _about(rows, truth, expit(slope * tried[best] + shift)) | {"ranges": best}
+    lines, trees = _fit(rows, truth, names, [(best.ranges, best.freedom)], bool(best.share_of_trees))
+    about = _about(rows, truth, expit(slope * tried[best] + shift)) | {"candidate": asdict(best)}
+    whole = _blended(lines[best.ranges, best.freedom], trees, best.share_of_trees)
     return replace(whole, slope=slope, shift=shift, about=about)
 
 
-def _held_out(rows: Sequence[Row], truth: Truth, names: Sequence[str], ranges: int) -> Numbers:
-    """The score of each row by a model that did not see it."""
-    scores = np.zeros(len(truth))
+def _held_out(rows: Sequence[Row], truth: Truth, names: Sequence[str]) -> dict[Candidate, Numbers]:
+    """By each candidate, the score of each row from a model that did not see it."""
+    scores = {candidate: np.zeros(len(truth)) for candidate in CANDIDATES}
     for inside, outside in folds(truth):
-        part = _fit([rows[at] for at in inside], truth[inside], names, ranges)
-        scores[outside] = part.scores([rows[at] for at in outside])
+        lines, trees = _fit([rows[at] for at in inside], truth[inside], names, LINES)
+        held_out = [rows[at] for at in outside]
+        by_trees = _blended(lines[LINES[0]], trees, 1.0).scores(held_out)
+        by_line = {line: model.scores(held_out) for line, model in lines.items()}
+        for one in CANDIDATES:
+            mixed = (1 - one.share_of_trees) * by_line[one.ranges, one.freedom] + one.share_of_trees * by_trees
+            scores[one][outside] = mixed
     return scores
 
 
@@ -93,22 +122,39 @@ def _column(name: str, values: list[object], ranges: int) -> Column | None:
     return Column(name, tuple(sorted(str(choice) for choice in common)))
 
 
-def _fit(rows: Sequence[Row], truth: Truth, names: Sequence[str], ranges: int) -> CustomerModel:
-    """Line and trees on these rows, ranges and choices from them too; not calibrated yet."""
+def _fit(
+    rows: Sequence[Row], truth: Truth, names: Sequence[str], lines: Sequence[Line], is_with_trees: bool = True
+) -> tuple[dict[Line, CustomerModel], Trees]:
+    """A model of each line alone, and the trees; ranges and choices from these rows too; not calibrated yet."""
     try:
         from sklearn.ensemble import GradientBoostingClassifier
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise CustomerModelError("Learning needs scikit-learn: pip install 'careloop[train]'.") from error
-    columns = columns_of(rows, names, ranges)
-    plain, cut = encode(columns, rows)
-    features = np.hstack([plain, cut])
-    centre = features.mean(axis=0)
-    line = LogisticRegression(C=STRENGTH_OF_LINE, max_iter=3000).fit(features - centre, truth)
+    fitted: dict[Line, CustomerModel] = {}
+    for ranges, freedom in lines:
+        columns = columns_of(rows, names, ranges)
+        plain, cut = encode(columns, rows)
+        features = np.hstack([plain, cut])
+        centre = features.mean(axis=0)
+        line = LogisticRegression(C=freedom, max_iter=3000).fit(features - centre, truth)
+        fitted[ranges, freedom] = CustomerModel(
+            columns, line.coef_[0], centre, float(line.intercept_[0]), NO_TREES, 1.0, 0.0
+        )
+    if not is_with_trees:
+        return fitted, NO_TREES
     leaf = max(FEWEST_IN_A_LEAF, int(len(truth) * SHARE_IN_A_LEAF))
     boosted = GradientBoostingClassifier(random_state=SEED, min_samples_leaf=leaf, **TREES).fit(plain, truth)
-    return CustomerModel(
-        columns, line.coef_[0], centre, float(line.intercept_[0]), _as_arrays(boosted, truth), 1.0, 0.0
+    return fitted, _as_arrays(boosted, truth)
+
+
+def _blended(line: CustomerModel, trees: Trees, share: float) -> CustomerModel:
+    """The model whose score is (1 - share) of the line's and `share` of the trees'."""
+    return replace(
+        line,
+        weights=line.weights * (1 - share),
+        intercept=line.intercept * (1 - share),
+        trees=replace(trees, value=trees.value * share),
     )
 
 

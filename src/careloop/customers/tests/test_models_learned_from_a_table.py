@@ -65,7 +65,7 @@ def test_pushes_add_up_to_the_score(model: learned.CustomerModel) -> None:
     rows, _ = company(5, seed=3)
     by_line, by_trees = model._pushes(rows)
     whole = model._by_column(by_line, by_trees).sum(axis=1)
-    assert (whole + model.intercept + model.trees.start) / 2 == pytest.approx(model.scores(rows))
+    assert whole + model.intercept + model.trees.start == pytest.approx(model.scores(rows))
 
 
 def test_our_arrays_say_what_scikit_learn_says() -> None:

@@ -5,22 +5,18 @@ The headers of seed A are known by themselves: 投诉内容 is the text, 投诉�
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from careloop.common.tables import UnreadableTable, read_rows
 from careloop.triage.engine.errors import UnusableExamples
 
 TEXT_COLUMNS = ("投诉内容", "内容", "text", "content", "body", "message", "review", "narrative")
 LABEL_COLUMNS = ("投诉类型", "投诉程度", "label", "category", "class")
-LARGEST_FIELD = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,53 +124,10 @@ def _cell(value: object) -> str:
 
 
 def _rows(path: Path) -> Iterator[dict[str, object]]:
-    text = _decode(_bytes(path), path)
-    name = path.name.removesuffix(".gz").lower()
-    if name.endswith((".jsonl", ".ndjson", ".json")):
-        return _json_rows(text, path)
-    return _table_rows(text, "\t" if name.endswith(".tsv") else ",", path)
-
-
-def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except OSError as error:
-        raise UnusableExamples(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (EOFError, zlib.error) as error:
-        raise UnusableExamples(f"{path} is cut short or damaged: {error}.") from error
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnusableExamples(f"{path} is neither UTF-8 nor GB18030 text.")
-
-
-def _table_rows(text: str, delimiter: str, path: Path) -> Iterator[dict[str, object]]:
-    csv.field_size_limit(LARGEST_FIELD)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield {str(key).strip(): value for key, value in row.items() if key is not None}
-    except csv.Error as error:
-        raise UnusableExamples(f"{path.name}, line {reader.line_num}: {error}.") from error
-
-
-def _json_rows(text: str, path: Path) -> Iterator[dict[str, object]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UnusableExamples(f"{path.name}, line {number} is not JSON: {error}.") from error
-        if not isinstance(row, dict):
-            raise UnusableExamples(f"{path.name}, line {number} is not a JSON object.")
-        yield row
+        yield from read_rows(path)
+    except UnreadableTable as error:
+        raise UnusableExamples(str(error)) from error
 
 
 def _chain(first: dict[str, object], rest: Iterator[dict[str, object]]) -> Iterator[dict[str, object]]:
