@@ -115,7 +115,8 @@ class FollowUp(models.Model):
 class BuyingRhythm(models.Model):
     """How the customers of this house buy: the parameters of BG/NBD as they were fitted once, and on how many.
 
-    Without parameters when there were too few customers to learn from.
+    Beside them what a purchase is worth (Gamma-Gamma), of customers who pay in the commonest currency alone. Without
+    parameters when there were too few customers to learn from.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -126,6 +127,13 @@ class BuyingRhythm(models.Model):
     alpha = models.FloatField(null=True)
     a = models.FloatField(null=True)
     b = models.FloatField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    spenders = models.PositiveIntegerField(default=0)
+    # Of how often and how much: far from nought, Gamma-Gamma does not hold.
+    correlation = models.FloatField(default=0.0)
+    p = models.FloatField(null=True)
+    q = models.FloatField(null=True)
+    v = models.FloatField(null=True)
 
     class Meta:
         verbose_name = _("buying rhythm")
@@ -171,6 +179,10 @@ class Outlook(models.Model):
     chance_of_buying = models.FloatField(null=True)
     still_customer = models.FloatField(null=True)
     churn = models.FloatField(_("chance of losing them"), null=True)
+    spend_each = models.FloatField(_("expected spend a purchase"), null=True)
+    spend_year = models.FloatField(_("expected spend in twelve months"), null=True)
+    # What services.spending.Standing says: {"recency": 5, "frequency": 4, "money": 4, "days_ago": 12, …}
+    standing = models.JSONField(default=dict)
     # {"days": 4.2, "satisfaction": 0.75 or null, "severity": "severe", "is_resolved": true, "complaints": 2}
     complaint = models.JSONField(default=dict)
 

@@ -8,6 +8,7 @@ from careloop.care.services.opening import open_follow_up
 from careloop.common.jobs import retrying
 from careloop.common.models import Event
 from careloop.conversations.models import Resolution
+from careloop.customers.services import spending
 
 
 @task()
@@ -23,6 +24,7 @@ def open_after_resolution(event_id: int) -> None:
 def forecast_customers(after: int = 0) -> None:
     """Every night: what is expected of each customer, a few hundred at a time; each batch orders the next."""
     if not after:
+        spending.renew_scales()
         forecasting.renew_rhythm()
     last = forecasting.forecast_some(after)
     if last is not None:

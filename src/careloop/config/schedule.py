@@ -84,6 +84,6 @@ SCHEDULE = [
         "careloop.care.tasks.forecast_customers",
         every=timedelta(days=1),
         offset=timedelta(hours=1, minutes=30),
-        sentence="Expect anew of customers whose orders or complaints changed: purchases, staying, churn.",
+        sentence="Expect anew of customers what they buy, spend and whether they stay; rank what they spent.",
     ),
 ]

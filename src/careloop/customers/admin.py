@@ -11,6 +11,7 @@ from careloop.accounts.models import User
 from careloop.common.transaction import write
 from careloop.customers.models import Company, Consent, Customer, Identity, Order, Product
 from careloop.customers.services.merging import merge
+from careloop.customers.services.ordering import keep_order
 from careloop.customers.services.standing import change_standing
 
 MOST_MERGED = 10
@@ -78,3 +79,7 @@ class OrderAdmin(admin.ModelAdmin):
     search_fields = ("number",)
     raw_id_fields = ("customer",)
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
+        """By its verb, so that what the customer's spend decides follows."""
+        keep_order(obj, by=cast(User, request.user))

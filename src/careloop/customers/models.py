@@ -33,7 +33,7 @@ class Customer(models.Model):
         Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="customers", verbose_name=_("company")
     )
     value_tier = models.CharField(_("value"), max_length=12, choices=ValueTier.choices, default=ValueTier.STANDARD)
-    # 0 to 1: where this customer's spend of twelve months stands among all; kept by the value job.
+    # 0 to 1: where this customer's spend of twelve months stands among all; kept by `services.spending`.
     spend_percentile = models.FloatField(default=0.0)
     notes = models.TextField(_("notes"), blank=True)
     profile = models.JSONField(_("profile"), default=dict, blank=True)
@@ -136,3 +136,22 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class StandingScale(models.Model):
+    """Where values stand among all customers of the last twelve months, learned every night: see `engine.scale`."""
+
+    id = models.BigAutoField(primary_key=True)
+    # recency, frequency, or spend:CNY (a scale for each currency)
+    measure = models.CharField(max_length=16, unique=True)
+    at = models.DateTimeField()
+    n = models.PositiveIntegerField()
+    values = models.JSONField(default=list)
+    shares = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("scale of standing")
+        verbose_name_plural = _("scales of standing")
+
+    def __str__(self) -> str:
+        return f"{self.measure} n={self.n}"

@@ -36,9 +36,9 @@ def pull_on_room(event_id: int) -> None:
 
 @task()
 def rescore_customer(event_id: int, after_id: int = 0) -> None:
-    """What a customer is to us changed, or two records were one person: what waits of theirs is scored anew."""
+    """What customers are to us changed, or two records were one person: what waits of theirs is scored anew."""
     event = Event.objects.get(pk=event_id)
-    last = rescore_some_of(event.subject_id or 0, after_id)
+    last = rescore_some_of(event.data.get("customers") or [event.subject_id or 0], after_id)
     if last is not None:
         rescore_customer.enqueue(event_id, last)
 

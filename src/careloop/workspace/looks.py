@@ -98,7 +98,7 @@ def draft_word(moment: datetime) -> str:
     return gettext("Draft kept %(time)s") % {"time": time_format(timezone.localtime(moment), "H:i")}
 
 
-def money(amount: Decimal, currency: str) -> str:
+def money(amount: Decimal | float, currency: str) -> str:
     """An amount as the reader's language writes it: ¥1,299.00, CN¥1,299.00."""
     locale = "zh_Hans_CN" if (get_language() or "").startswith("zh") else "en"
     return format_currency(amount, currency, locale=locale)

@@ -14,7 +14,7 @@ from careloop.care.services.reading import outlook_of
 from careloop.customers.engine.bgnbd import FEWEST_CUSTOMERS, FEWEST_REPEATERS
 from careloop.customers.engine.churn import BASE_RATE, ChurnFormula
 from careloop.triage.labels import label_name
-from careloop.workspace.looks import percent
+from careloop.workspace.looks import money, percent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,8 +45,9 @@ def expectation_of(user: User, customer_id: int) -> Expectation | None:
     row = outlook_of(user, customer_id)
     if row is None:
         return None
-    how = [*_how_purchases(row), *_how_churn(row), _("As of %(date)s.") % {"date": _day(row.at)}]
-    return Expectation([*_purchases(row), *_churn(row)], _missing(row), how)
+    how = [*_how_purchases(row), *_how_spend(row), *_how_standing(row), *_how_churn(row)]
+    how.append(_("As of %(date)s.") % {"date": _day(row.at)})
+    return Expectation([*_purchases(row), *_spend(row), *_standing(row), *_churn(row)], _missing(row), how)
 
 
 def _purchases(row: Outlook) -> list[Expected]:
@@ -57,6 +58,22 @@ def _purchases(row: Outlook) -> list[Expected]:
         Expected(_("Buys again within 90 days"), _chance(row.chance_of_buying)),
         Expected(_("Purchases in 90 days"), number_format(row.purchases, 1)),
     ]
+
+
+def _spend(row: Outlook) -> list[Expected]:
+    if row.spend_each is None or row.spend_year is None or row.rhythm is None:
+        return []
+    return [
+        Expected(_("Spend a purchase"), money(row.spend_each, row.rhythm.currency)),
+        Expected(_("Spend in 12 months"), money(row.spend_year, row.rhythm.currency)),
+    ]
+
+
+def _standing(row: Outlook) -> list[Expected]:
+    """Three fifths in one line, as those who know RFM read them."""
+    if not row.standing:
+        return []
+    return [Expected(_("Recency, frequency, spend"), _("%(recency)s · %(frequency)s · %(money)s of 5") % row.standing)]
 
 
 def _chance(share: float | None) -> str:
@@ -101,6 +118,36 @@ def _how_purchases(row: Outlook) -> list[str]:
             "customers": row.rhythm.customers,
             "repeaters": row.rhythm.repeaters,
             "date": _day(row.rhythm.at),
+        }
+    ]
+
+
+def _how_spend(row: Outlook) -> list[str]:
+    if row.spend_each is None or row.rhythm is None:
+        return []
+    said = _(
+        "Spend by Gamma-Gamma: this customer's own mean, drawn towards that of %(spenders)s customers who paid in"
+        " %(currency)s for more than one purchase; times the purchases expected; before costs and not discounted."
+    )
+    return [said % {"spenders": row.rhythm.spenders, "currency": row.rhythm.currency}]
+
+
+def _how_standing(row: Outlook) -> list[str]:
+    if not row.standing:
+        return []
+    said = _(
+        "Fifths of the customers who bought within twelve months, 5 the best: latest order %(days)s days ago, on"
+        " %(orders)s days, %(spent)s in all, which is more than %(share)s of the %(n)s who paid in %(currency)s."
+    )
+    return [
+        said
+        % {
+            "days": row.standing["days_ago"],
+            "orders": row.standing["order_days"],
+            "spent": money(row.standing["spent"], row.standing["currency"]),
+            "share": percent(row.standing["percentile"]),
+            "n": row.standing["among"],
+            "currency": row.standing["currency"],
         }
     ]
 

@@ -13,12 +13,12 @@ from typing import Final
 from careloop.conversations.models import Conversation, Kind, Resolution
 from careloop.customers.engine.churn import GRAVITY
 from careloop.customers.models import Order
+from careloop.customers.services import spending
+from careloop.customers.services.spending import NOT_BOUGHT, Standing
 from careloop.surveys.models import SurveyAnswer
 from careloop.triage.engine.heads import SEVERITY
 from careloop.triage.models import Prediction
 
-NOT_BOUGHT: Final = ("cancelled", "refunded")
-"""States of an order that is no purchase: nothing was kept."""
 COMPLAINTS_COUNT_FOR = timedelta(days=365)
 USUAL_SEVERITY: Final = "moderate"
 BEST_SCORE = 5
@@ -38,11 +38,24 @@ class ComplaintFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchases:
+    """Day (UTC) and total of each order that was kept. `currency` is theirs, or empty when they differ."""
+
+    bought: list[tuple[date, float]]
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFacts:
     """Of one customer. `fingerprint` is the same as long as nothing new happened."""
 
-    bought: list[tuple[date, float]] = field(default_factory=list)
+    purchases: Purchases = field(default_factory=lambda: Purchases([]))
     complaint: ComplaintFacts | None = None
+    standing: Standing | None = None
+
+    @property
+    def bought(self) -> list[tuple[date, float]]:
+        return self.purchases.bought
 
     @property
     def order_days(self) -> int:
@@ -53,25 +66,33 @@ class CustomerFacts:
         said = {
             "days": sorted({day.isoformat() for day, _ in self.bought}),
             "complaint": asdict(self.complaint) if self.complaint else None,
+            "spent": [round(sum(amount for _, amount in self.bought), 2), self.purchases.currency],
+            "fifths": [self.standing.recency, self.standing.frequency, self.standing.money] if self.standing else None,
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def purchases_of(customer_ids: Collection[int]) -> dict[int, list[tuple[date, float]]]:
-    """Day (UTC) and total of each order that was kept, of those who have one; one query."""
+def purchases_of(customer_ids: Collection[int]) -> dict[int, Purchases]:
+    """Of those who have an order that was kept; one query."""
     found: dict[int, list[tuple[date, float]]] = defaultdict(list)
+    currencies: dict[int, set[str]] = defaultdict(set)
     rows = Order.objects.filter(customer_id__in=customer_ids).exclude(status__in=NOT_BOUGHT)
-    for customer, placed_at, total in rows.values_list("customer_id", "placed_at", "total"):
+    for customer, placed_at, total, currency in rows.values_list("customer_id", "placed_at", "total", "currency"):
         found[customer].append((placed_at.date(), float(total)))
-    return dict(found)
+        currencies[customer].add(currency)
+    return {
+        customer: Purchases(bought, "".join(currencies[customer]) if len(currencies[customer]) == 1 else "")
+        for customer, bought in found.items()
+    }
 
 
 def facts_of(customer_ids: Collection[int], now: datetime) -> dict[int, CustomerFacts]:
-    """Of those who ordered or complained; five queries however many they are."""
+    """Of those who ordered or complained; seven queries however many they are."""
     bought = purchases_of(customer_ids)
     complaints = _complaints_of(customer_ids, now)
+    standings = spending.standings(spending.years_of(customer_ids, now), now, spending.scales())
     return {
-        customer: CustomerFacts(bought.get(customer, []), complaints.get(customer))
+        customer: CustomerFacts(bought.get(customer, Purchases([])), complaints.get(customer), standings.get(customer))
         for customer in sorted({*bought, *complaints})
     }
 

@@ -21,6 +21,7 @@ from careloop.common.models import Event
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.describing import set_kind
 from careloop.customers.models import Customer, Order
+from careloop.customers.services import spending
 from careloop.triage.services.correcting import label_by_hand
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,42 @@ def test_the_rhythm_is_learned_once_a_week_and_told() -> None:
     assert event.data == {"customers": 45, "repeaters": 30, "is_known": True}
 
 
+def test_what_purchases_are_worth_is_told_of_who_pays_as_most_do() -> None:
+    customers = shop(60)
+    for at, customer in enumerate(customers):
+        Order.objects.filter(customer=customer).update(total=60 + at * 7 % 90)
+    Order.objects.filter(customer=customers[5]).update(currency="USD")
+    Order.objects.filter(pk=order(customers[8], 30).pk).update(currency="USD")
+    forecast(*customers)
+    frugal, generous = (Outlook.objects.get(customer=customers[at]) for at in (2, 11))
+    assert frugal.rhythm is not None
+    assert (frugal.rhythm.currency, frugal.rhythm.spenders) == ("CNY", 38)
+    assert 0 < frugal.spend_each < generous.spend_each  # type: ignore[operator]
+    assert frugal.spend_year > frugal.spend_each * frugal.purchases  # type: ignore[operator]
+    for at in (5, 8):
+        row = Outlook.objects.get(customer=customers[at])
+        assert row.purchases is not None
+        assert row.spend_each is None
+
+
+def test_spend_is_not_told_where_it_goes_with_how_often() -> None:
+    known = BuyingRhythm(r=0.2, alpha=4, a=0.8, b=2.4, p=6.25, q=3.74, v=15.44, correlation=-0.4)
+    assert forecasting.spend_model_of(known) is None
+    known.correlation = 0.1
+    assert forecasting.spend_model_of(known) is not None
+
+
+def test_where_a_customer_stands_is_kept_with_what_it_was_read_from() -> None:
+    customers = shop()
+    order(customers[2], 2)
+    spending.renew_scales(NOW)
+    forecast(*customers)
+    row = Outlook.objects.get(customer=customers[2])
+    assert (row.standing["recency"], row.standing["frequency"], row.standing["money"]) == (5, 5, 5)
+    assert (row.standing["days_ago"], row.standing["order_days"], row.standing["among"]) == (2, 5, 45)
+    assert row.standing["spent"] == 500
+
+
 def test_a_customer_whose_orders_all_went_back_loses_the_row() -> None:
     customers = shop()
     forecast(*customers)
@@ -158,6 +195,7 @@ def test_the_nightly_job_goes_through_everybody_in_batches(monkeypatch: pytest.M
     forecast_customers.enqueue()
     run_pending_jobs()
     assert Outlook.objects.count() == len(customers)
+    assert all(Customer.objects.values_list("spend_percentile", flat=True))
     assert BuyingRhythm.objects.count() == 1
 
 

@@ -208,7 +208,18 @@ def test_who_has_more_never_stands_lower(values: list[float]) -> None:
 
 
 def test_the_arithmetic_imports_neither_django_nor_the_rest_of_us() -> None:
-    names = ("bgnbd", "churn", "gamma_gamma", "learned", "learning", "rfm")
+    names = (
+        "bgnbd",
+        "churn",
+        "evaluation",
+        "fitting_apart",
+        "gamma_gamma",
+        "learned",
+        "learning",
+        "outcomes",
+        "rfm",
+        "scale",
+    )
     imports = "; ".join(f"import careloop.customers.engine.{name}" for name in names)
     said = "[name for name in sys.modules if name.startswith(('django', 'careloop.')) and '.customers' not in name]"
     done = subprocess.run([sys.executable, "-c", f"import sys; {imports}; assert not {said}, {said}"], check=False)

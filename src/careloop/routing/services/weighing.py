@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from careloop.accounts.permissions import Permission, require
+from careloop.common.courtesy import courtesy
 from careloop.common.events import record
 from careloop.common.remembering import forget
 from careloop.common.transaction import writes
@@ -68,14 +70,15 @@ def rescore_batch(after_id: int = 0) -> int | None:
     return entries[-1].pk if entries else None
 
 
-def rescore_some_of(customer_id: int, after_id: int = 0) -> int | None:
-    """Score anew what waits of one customer, each in its own transaction; the last id, or None at the end.
+def rescore_some_of(customer_ids: Collection[int], after_id: int = 0) -> int | None:
+    """Score anew what waits of these customers, each in its own transaction; the last id, or None at the end.
 
-    The customer's value is read again, so it is safe to run twice and late.
+    A customer's value is read again, so it is safe to run twice and late. Makes way for requests between two.
     """
-    rows = QueueEntry.objects.waiting().filter(conversation__customer=customer_id, pk__gt=after_id)
+    rows = QueueEntry.objects.waiting().filter(conversation__customer__in=customer_ids, pk__gt=after_id)
     entries = list(rows.select_related("conversation__customer", "conversation__inbox").order_by("pk")[:BATCH])
     for entry in entries:
+        courtesy.make_way(0)
         findings = Prediction.objects.current().filter(conversation=entry.conversation_id)
         rescore(entry.conversation, list(findings))
     return entries[-1].pk if len(entries) == BATCH else None

@@ -16,8 +16,10 @@ from careloop.common.jobs.running import run_pending_jobs
 from careloop.common.models import Event, Job
 from careloop.conversations.models import Inbox
 from careloop.conversations.services.posting import Content, add_customer_message
-from careloop.customers.models import Consent, Customer, ValueTier
+from careloop.customers.models import Consent, Customer, Order, ValueTier
+from careloop.customers.services import spending
 from careloop.customers.services.merging import merge
+from careloop.customers.services.ordering import keep_order
 from careloop.customers.services.standing import change_standing
 from careloop.routing.models import QueueEntry
 from careloop.routing.services.prioritising import leave, prioritise
@@ -144,6 +146,30 @@ def test_only_what_waits_of_that_customer_is_scored_anew(
     change_standing(mei, by=None, spend_percentile=0.8)
     run_pending_jobs()
     assert [made_of(each)["value"] for each in (entry, idle, other)] == [0.8, 0.0, 0.0]
+
+
+def test_an_order_lifts_what_waits_of_its_customer_and_nothing_else(
+    entry: QueueEntry, mei: Customer, james: Customer, email_inbox: Inbox
+) -> None:
+    other, placed = waiting(james, email_inbox), timezone.now() - timedelta(days=3)
+    for at, customer in enumerate((mei, james)):
+        Order.objects.create(customer=customer, number=f"R-{at}", placed_at=placed, total=100 + at)
+    spending.renew_scales()
+    keep_order(Order(customer=mei, number="R-9", placed_at=placed, total=900), by=None)
+    run_pending_jobs()
+    assert [made_of(each)["value"] for each in (entry, other)] == [0.75, 0.0]
+
+
+def test_the_night_lifts_what_waits_of_all_who_moved(
+    entry: QueueEntry, mei: Customer, james: Customer, email_inbox: Inbox
+) -> None:
+    other, placed = waiting(james, email_inbox), timezone.now() - timedelta(days=3)
+    for at, customer in enumerate((mei, james)):
+        Order.objects.create(customer=customer, number=f"R-{at}", placed_at=placed, total=100 + at)
+    spending.renew_scales()
+    spending.rank([mei.pk, james.pk])
+    run_pending_jobs()
+    assert [made_of(each)["value"] for each in (entry, other)] == [0.25, 0.75]
 
 
 def test_two_records_of_one_person(entry: QueueEntry, mei: Customer, james: Customer, admin: User) -> None:

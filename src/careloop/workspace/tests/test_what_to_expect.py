@@ -15,6 +15,7 @@ from careloop.care.services import forecasting
 from careloop.conversations.models import Conversation
 from careloop.conversations.services.describing import set_kind
 from careloop.customers.models import Customer, Order
+from careloop.customers.services import spending
 from careloop.customers.services.merging import merge
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,25 @@ def test_the_figures_stand_with_n_and_basis(as_chen: Client, complaint: Conversa
         assert "Still a customer" in page
         assert "from 3 days with an order" in page
         assert "2357 customers, 946 of whom bought again" in page
+
+
+def test_spend_and_standing_stand_with_their_basis(as_chen: Client, as_lin: Client, complaint: Conversation) -> None:
+    BuyingRhythm.objects.create(
+        at=timezone.now(), customers=2_357, repeaters=946, r=0.2426, alpha=4.4135, a=0.7929, b=2.4258,
+        currency="CNY", spenders=946, p=6.25, q=3.74, v=15.44,
+    )  # fmt: skip
+    order(complaint.customer, 100, 60, 20)
+    spending.renew_scales()
+    forecasting.forecast([complaint.customer_id], timezone.now())
+    for page in pages(as_chen, complaint):
+        assert "Spend in 12 months" in page
+        assert "of 946 customers who paid in CNY" in page
+        assert "3 · 3 · 3 of 5" in page
+        assert "more than 50% of the 1 who paid in CNY" in page
+    for page in pages(as_lin, complaint):
+        assert "12 个月消费金额" in page
+        assert "3 · 3 · 3（满分 5）" in page
+        assert "未扣成本，未折现" in page
 
 
 def test_no_forecast_is_told_as_certain(as_chen: Client, complaint: Conversation) -> None:
