@@ -11,10 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import alarms, customers, ingest, learned, memory, screens, start, triage
+from bench import alarms, customers, ingest, learned, memory, screens, start, training, triage
 
-NAMES = ("ingest", "screens", "memory", "start", "triage", "learned", "alarms", "customers")
-ASKED_WITH_NOTHING: dict[str, Any] = {"start": start, "triage": triage, "alarms": alarms, "customers": customers}
+NAMES = ("ingest", "screens", "memory", "start", "triage", "learned", "training", "alarms", "customers")
+ASKED_WITH_NOTHING: dict[str, Any] = {
+    "start": start,
+    "triage": triage,
+    "training": training,
+    "alarms": alarms,
+    "customers": customers,
+}
 
 
 def main() -> None:
