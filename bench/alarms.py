@@ -1,8 +1,8 @@
 """Alarms: how many crises triage finds, how often it cries wolf, how often it grades a message rightly.
 
-Three sets: the sentences frozen beside the tests of triage and the unseen ones of another hand (see the READMEs there:
-never learn from them), and the openings of the demo threads with the truth written beside them. "Shown" is a signal in
-the panel, "stops" one that is sure enough to stop the desk. No database is opened.
+Four sets: the sentences frozen beside the tests of triage, the unseen ones of another hand, those that tell a danger
+indirectly (see the READMEs there: never learn from them), and the openings of the demo threads with the truth written
+beside them. "Shown" is a signal in the panel, "stops" one that is sure enough to stop the desk. No database is opened.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def show(result: dict[str, Any]) -> str:
 
 
 def sets() -> dict[str, list[Message]]:
-    """The frozen set, the unseen one and the demo openings, each by language."""
+    """The frozen set, the unseen and the indirect one, and the demo openings, each by language."""
     return {
         **{
             f"{name} {language}": list(kept(name, language))
-            for name in ("frozen", "unseen")
+            for name in ("frozen", "unseen", "indirect")
             for language in ("zh", "en")
         },
         **{f"demo {language}": list(openings(language)) for language in ("zh", "en")},

@@ -29,6 +29,7 @@ Floors = Mapping[str, Mapping[str, Sequence[float]]]
 
 RULES = Path(__file__).parent / "data" / "crisis.yaml"
 SHOWN_REASONS = 3
+RISK_OF_MANY = 0.25  # of the way between both floors: every further sentence is a further chance to be wrong
 LOGIT_OF_STOPPING = math.log(0.7 / 0.3)  # at its second floor the model is sure enough to stop the desk
 
 
@@ -94,7 +95,10 @@ class CrisisRules:
         weights: dict[str, list[Found]] = {name: [] for name in LABELS[CRISIS]}
         for cue in cues:
             weights[str(cue.key)].append(cue)
-        likelihood = {name: _any(cue.weight for cue in found) for name, found in weights.items()}
+        likelihood = {
+            name: _any({cue.words: cue.weight for cue in found}.values())  # said twice is not said more
+            for name, found in weights.items()
+        }
         if idioms > 1:
             likelihood["self_harm"] = _any([likelihood["self_harm"], *[self.idiom_weight] * (idioms - 1)])
         if reading is not None:
@@ -168,11 +172,12 @@ def _learned(reading: Reading, floors: Floors) -> dict[str, float]:
     """For each signal the highest probability over the sentences: a half at its first floor, 0.7 at its second."""
     names = LABELS[CRISIS]
     highest = [-math.inf] * len(names)
+    raised = RISK_OF_MANY * math.log(max(len(reading.signals), 1))
     for (_, is_chinese), scores in zip(reading.tokens.sentences, reading.signals, strict=True):
         own = floors["zh" if is_chinese else "en"]
         for at, (name, score) in enumerate(zip(names, scores, strict=True)):
             shown, stops = own[name]
-            above = (score - shown) / (stops - shown)
+            above = (score - shown) / (stops - shown) - raised
             highest[at] = max(highest[at], above)
     return {
         name: 1 / (1 + math.exp(-LOGIT_OF_STOPPING * min(max(above, -20.0), 20.0)))

@@ -31,9 +31,9 @@ from careloop.triage.engine.taught import CRISIS_LABELS, HEADS, Taught, fingerpr
 from careloop.triage.engine.tokens import Tokens
 
 RIDGE = 0.25
-SHOWN_SHARE = 0.02  # of ordinary sentences that may show one signal wrongly
+SHOWN_SHARE = 0.03  # of ordinary sentences that may show one signal wrongly
 RECALL_FIRST = frozenset({"injury", "safety", "self_harm", "fraud"})  # a miss there is worse than a false alarm
-STOPPING_SHARE = 0.003  # of them that may stop the desk
+STOPPING_SHARE = 0.005  # of them that may stop the desk
 CARRIED = 0.12  # of the weight, by the sentences that carry a signal
 NARROWEST = 0.15  # between the two scores
 ABOVE_NOTHING = (0.4, 0.5)  # what a sentence must score above one without a known word, of these signals and others

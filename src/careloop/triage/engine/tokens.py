@@ -5,6 +5,7 @@ Features are words, runs of them, stems, and the concepts they stand for, alone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,13 +15,15 @@ from careloop.triage.engine.concepts import TOKEN, concepts
 from careloop.triage.engine.prepare import Prepared
 
 CHARACTERS_READ = 4_000  # a message says what it is about in its first thousand words
-SENTENCES_READ = 60
+SENTENCES_READ = 120
+LONGEST_SENTENCE = 28  # tokens: a longer one is cut at its next comma, so that what is grave in it is not drowned
 STEMS = (4, 6)  # "charge", "charged" and "charger" have one stem
 FIRST_HAN = "\u4e00"
 MARKS = frozenset("?!")  # end a sentence and weigh, but say nothing as a reason
 
 _CLAUSE_ENDS = frozenset("，。,.；;：:\n")
 _SENTENCE_ENDS = frozenset("。；;\n?!")
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+")
 
 
 class Sentence(NamedTuple):
@@ -43,7 +46,7 @@ class Tokens:
     @classmethod
     def of(cls, text: Prepared) -> Tokens:
         """Read once a message; every table then looks up the same features."""
-        folded = text.folded[:CHARACTERS_READ]
+        folded = _without_links(text.folded[:CHARACTERS_READ])
         known = concepts().of  # a hotline's number is a word; other numbers are all alike
         words: list[str] = []
         spans: list[tuple[int, int]] = []
@@ -59,7 +62,11 @@ class Tokens:
                 words.append("0" if word.isdigit() and word not in known else word)
                 spans.append(match.span())
                 clauses.append(clause)
-            if word in _SENTENCE_ENDS or (word == "." and folded[match.end() : match.end() + 1] in ("", " ", "\n")):
+            if (
+                word in _SENTENCE_ENDS
+                or (word == "." and folded[match.end() : match.end() + 1] in ("", " ", "\n"))
+                or (word in _CLAUSE_ENDS and len(words) - begin >= LONGEST_SENTENCE)
+            ):
                 clause += 1
                 if begin < len(words):
                     sentences.append(_sentence(words, clauses, begin))
@@ -73,6 +80,13 @@ def feature_names(folded: str) -> list[str]:
     """The distinct words, runs of words and stems of a text, without concepts."""
     sentences = Tokens.of(Prepared(folded, folded, ())).sentences
     return list(dict.fromkeys(name for one in sentences for name in one.features if not name.startswith("#")))
+
+
+def _without_links(folded: str) -> str:
+    """Addresses blanked: their parts are no words ("t.co" is not a gas)."""
+    if "://" not in folded and "www." not in folded:
+        return folded
+    return _LINK.sub(lambda match: " " * len(match[0]), folded)
 
 
 def _sentence(words: Sequence[str], clauses: Sequence[int], begin: int) -> Sentence:

@@ -27,6 +27,7 @@ RECALL_FIRST = ("injury", "safety", "self_harm", "fraud")
 FROZEN_SET = DATA / "frozen"
 HELD_OUT = DATA / "held_out"
 UNSEEN = DATA / "unseen"
+INDIRECT = DATA / "indirect"
 FROZEN = (
     (DATA, DATA / "SHA256SUMS"),
     (TAUGHT, DATA / "SHA256SUMS.taught"),
@@ -34,6 +35,7 @@ FROZEN = (
     (FROZEN_SET, FROZEN_SET / "SHA256SUMS"),
     (HELD_OUT, HELD_OUT / "SHA256SUMS"),
     (UNSEEN, UNSEEN / "SHA256SUMS"),
+    (INDIRECT, INDIRECT / "SHA256SUMS"),
 )
 
 
@@ -90,6 +92,57 @@ def test_dangers_in_a_strangers_words_are_found_and_few_others_raised(language: 
     assert sum(crises) / len(crises) >= 0.95
     assert sum(signal != NONE for signal in alarmed) / len(alarmed) >= 0.6
     assert not {row[-1] for row in unseen_rows(language)} & {one.text for one in taught()}
+
+
+def runs(text: str) -> set[str]:
+    letters = "".join(letter for letter in text.lower() if letter.isalnum())
+    return {letters[at : at + 3] for at in range(len(letters) - 2)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_danger_told_indirectly_is_found_more_often_than_not(language: str) -> None:
+    """Some points below what was reached; with it the ordinary sentences beside it, which sound alike."""
+    rows = [line.split("\t") for line in (INDIRECT / f"{language}.tsv").read_text(encoding="utf-8").splitlines()]
+    told = [(signal, bool(signals(text))) for _, signal, _, text in rows]
+    crises = [shown for signal, shown in told if signal != NONE]
+    quiet = [shown for signal, shown in told if signal == NONE]
+    assert len(crises) >= 60
+    assert sum(crises) / len(crises) >= {"zh": 0.57, "en": 0.72}[language]
+    assert sum(quiet) / len(quiet) <= 0.3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_close_to_an_indirect_sentence_teaches(language: str) -> None:
+    kept = [runs(line.split("\t")[-1]) for line in (INDIRECT / f"{language}.tsv").read_text("utf-8").splitlines()]
+    for name in (f"indirect_{language}.tsv", f"neighbours_{language}.tsv"):
+        for line in (GRADED / name).read_text(encoding="utf-8").splitlines():
+            own = runs(line.split("\t")[-1])
+            assert max(len(own & other) for other in kept) <= 0.5 * len(own), line
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("住了几天都好，早餐不错，服务员热情，" * 6 + "可是昨晚插座着火了，幸好没睡着", "safety"),
+        ("The room was fine. Breakfast was good. The desk was kind. " * 4 + "Then I said I want to die.", "self_harm"),
+    ],
+)
+def test_a_danger_named_is_found_at_the_end_of_a_long_message(text: str, signal: str) -> None:
+    assert signal in signals(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "送得太慢，差评差评差评",
+        "真是度假的好地方，出了高速打车到火车站二十块",
+        "难吃得要死，排骨炖得稀烂",
+        "退房时被告知早餐免费",
+        "Loved the pool, see http://t.co/fire for pictures",
+    ],
+)
+def test_parts_of_other_words_are_no_alarm(text: str) -> None:
+    assert signals(text) == set()
 
 
 @pytest.mark.parametrize("text", ["宝宝三个月", "宝宝三个月能用吗", "Is it fine for a baby of three months?"])
