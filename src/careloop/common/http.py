@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from careloop.common.errors import CareloopError
+from careloop.common.errors import CareloopError, NotFound
 
 Responder = Callable[[HttpRequest], HttpResponse]
 
@@ -52,15 +53,39 @@ def address_of(request: HttpRequest) -> str:
 
 
 class ErrorMiddleware:
-    """Turns a raised :class:`CareloopError` into its answer; bugs pass through and fail loudly."""
+    """Turns a raised :class:`CareloopError` into its answer; bugs pass through and fail loudly.
+
+    What Django refuses by itself, in English or without a word, gets one of our answers too.
+    """
 
     def __init__(self, get_response: Responder) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        error = _refused_by_django(request, response)
+        if error is None:
+            return response
+        answer = error_response(request, error)
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, CareloopError):
             return error_response(request, exception)
         return None
+
+
+def _refused_by_django(request: HttpRequest, response: HttpResponse) -> CareloopError | None:
+    """A method that an address does not take, and an address that the API does not have."""
+    if response.status_code == 405:
+        message = _("This address only takes what is sent to it from a page. Go back and try again from there.")
+        return CareloopError("method_not_allowed", message, status=405)
+    if response.status_code == 404 and request.path.startswith("/api/") and not _is_json(response):
+        return NotFound("not_found", _("There is nothing here that you may see."))
+    return None
+
+
+def _is_json(response: HttpResponse) -> bool:
+    return response.get("Content-Type", "").startswith("application/json")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from careloop.channels.api.documentation import OwnPage
 from careloop.common.errors import CareloopError, InvalidInput, NotAllowed, NotFound, TooLarge
 
 api = NinjaAPI(
@@ -16,6 +17,7 @@ api = NinjaAPI(
     description="Messages in, conversations out. Every error has the shape "
     '`{"error": {"code", "message", "details"}}`.',
     urls_namespace="api-1",
+    docs=OwnPage(),
 )
 api.add_router("", "careloop.channels.api.endpoints.router", tags=["messages"])
 

@@ -189,6 +189,7 @@ LANGUAGE_CODE = env.choice(
 )
 LANGUAGES = [("en", "English"), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [PACKAGE / "config" / "locale"]
+FORMAT_MODULE_PATH = "careloop.config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("CARELOOP_TIME_ZONE", "Asia/Shanghai", sentence="The time zone of people who chose none.")

@@ -74,7 +74,10 @@ def test_a_missing_conversation_is_not_found(as_lin: Client, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(CHANGE) - set(READ)))
 def test_what_changes_something_is_not_a_link(as_lin: Client, complaint: Conversation, name: str) -> None:
-    assert as_lin.get(url(name, complaint.number)).status_code == 405
+    answer = as_lin.get(url(name, complaint.number))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "只接受从页面提交的内容" in answer.content.decode()
 
 
 def test_every_address_is_in_this_litany() -> None:

@@ -86,6 +86,14 @@ def test_signed_out_is_refused_in_the_one_shape(client: Client, api_inbox: Any) 
     assert answer.json()["error"]["code"] == "not_signed_in"
 
 
+def test_what_the_api_does_not_have_is_refused_in_the_one_shape(client: Client, db: None, api_token: str) -> None:
+    sent = {"Authorization": f"Bearer {api_token}"}
+    missing, method = client.get("/api/v1/nowhere", headers=sent), client.delete("/api/v1/messages", headers=sent)
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "not_found")
+    assert (method.status_code, method.json()["error"]["code"]) == (405, "method_not_allowed")
+    assert method["Allow"] == "POST"
+
+
 def test_a_token_without_the_scope_is_refused(client: Client, api_inbox: Any, lin: Any) -> None:
     token = tokens.issue(lin, name="reader", scopes=["conversations:read"])
     answer = post(client, token)
