@@ -101,13 +101,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         moment, row = after
         return rows.filter(Q(last_activity_at__lt=moment) | Q(last_activity_at=moment, id__lt=row))
 
-    def soonest_due_first(self, after: tuple[datetime, int] | None = None) -> ConversationQuerySet:
-        rows = self.filter(next_due_at__isnull=False).order_by("next_due_at", "id")
-        if after is None:
-            return rows
-        moment, row = after
-        return rows.filter(Q(next_due_at__gt=moment) | Q(next_due_at=moment, id__gt=row))
-
     def for_list(self) -> ConversationQuerySet:
         """Everything a row of a list shows, in this one query."""
         return self.select_related("customer", "assignee")

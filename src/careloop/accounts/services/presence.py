@@ -28,8 +28,3 @@ def set_presence(user: User, state: str, *, at: datetime | None = None) -> Prese
         presence = Presence.objects.create(user=user, state=state, since=at)
         record(events.PRESENCE_CHANGED, by=user, subject="user", subject_id=user.pk, at=at, data={"state": state})
     return presence
-
-
-def online_user_ids() -> set[int]:
-    """Everybody online now, in one query."""
-    return set(Presence.objects.filter(until=None, state=Presence.State.ONLINE).values_list("user_id", flat=True))

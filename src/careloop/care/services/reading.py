@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from careloop.accounts.models import User
 from careloop.care.models import FollowUp, Outlook
@@ -16,15 +15,6 @@ def follow_ups_of(conversation_ids: Collection[int]) -> dict[int, FollowUp]:
     """The latest follow-up of each conversation that has one, in one query."""
     rows = FollowUp.objects.about(conversation_ids).select_related("owner").order_by("pk")
     return {row.conversation_id: row for row in rows}
-
-
-def count_due(user: User) -> int:
-    """How many of this person's follow-ups are open, for the badge."""
-    return FollowUp.objects.visible_to(user).owned_by(user).open().count()
-
-
-def count_late(user: User) -> int:
-    return FollowUp.objects.visible_to(user).owned_by(user).open().filter(due_at__lt=timezone.now()).count()
 
 
 def outlook_of(user: User, customer_id: int) -> Outlook | None:

@@ -19,11 +19,6 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def simplify(text: str) -> str:
-    """The text with traditional Chinese characters replaced by simplified ones, with every offset kept."""
-    return text.translate(_SIMPLIFIED)
-
-
 def _read_pairs(path: Path) -> dict[int, str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = "".join(line for line in lines if not line.startswith("#"))

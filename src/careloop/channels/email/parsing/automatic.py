@@ -73,11 +73,15 @@ def _by_other_fields(message: Message) -> str:
     for name in _AUTOMATIC_FIELDS:
         if first(message, name).lower() not in ("", "no", "false"):
             return f"The sender marks it as an automatic reply ({name.title()})."
-    return "It has been through a mail loop before (X-Loop)." if first(message, "x-loop") else ""
+    if first(message, "x-loop") and not _was_posted(message):
+        return "It has been through a mail loop before (X-Loop)."
+    return ""
 
 
 def _by_precedence(message: Message) -> str:
     precedence = first(message, "precedence").lower()
+    if precedence == "bulk" and _was_posted(message):
+        return ""
     if precedence in ("bulk", "junk", "auto_reply", "auto-reply"):
         return f"It is bulk or automatic mail (Precedence: {precedence})."
     return ""
@@ -95,11 +99,15 @@ def _by_sender(message: Message) -> str:
 
 
 def _newsletter(message: Message) -> str:
-    """A list one cannot post to is a newsletter (RFC 2369 3.4). A list with List-Post may carry a customer's words."""
-    posting = first(message, "list-post").strip(" <>").lower()
-    if first(message, "list-unsubscribe") and posting in ("", "no"):
+    """A list one cannot post to is a newsletter (RFC 2369 3.4)."""
+    if first(message, "list-unsubscribe") and not _was_posted(message):
         return "It is a newsletter: it can be unsubscribed from and takes no posts."
     return ""
+
+
+def _was_posted(message: Message) -> bool:
+    """Whether it came through a list that takes posts: that marks all its mail, a customer's words among them."""
+    return first(message, "list-post").strip(" <>").lower() not in ("", "no")
 
 
 def _by_subject(message: Message) -> str:

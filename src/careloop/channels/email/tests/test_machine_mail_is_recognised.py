@@ -28,6 +28,14 @@ def test_a_machine_says_that_it_is_one(field: str) -> None:
     assert parsed.no_answer_reason == parsed.reason
 
 
+@pytest.mark.parametrize("field", ["Precedence: bulk", "X-Loop: care@lists.example"])
+def test_a_list_marks_what_people_post_to_it(field: str) -> None:
+    """The address for customers is often a list that hands on to the desk; its marks are not the customer's."""
+    parsed = _mail(f"{field}\nList-Post: <mailto:care@lists.example>")
+    assert (parsed.outcome, parsed.reason) == ("message", "")
+    assert parsed.no_answer_reason == "It came through a mailing list."
+
+
 @pytest.mark.parametrize(
     "subject", ["自动回复: 退款", "Automatic reply: refund", "Out of Office: Li", "Autoreply", "自动回复"]
 )
