@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ValueTier(models.TextChoices):
@@ -89,7 +90,7 @@ class Consent(models.Model):
     text_version = models.CharField(_("text version"), max_length=64)
     source = models.CharField(_("given through"), max_length=64)
     granted_at = models.DateTimeField(_("given"))
-    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(pgettext_lazy("moment", "withdrawn"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("consent")

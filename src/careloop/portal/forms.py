@@ -105,10 +105,10 @@ class NewMatterForm(MessageForm):
     order_number = _line(_("Order number"))
     name = _line(_("Your name"), autocomplete="name")
     email = forms.EmailField(
-        label=_("E-mail"), required=False, max_length=LONGEST_LINE,
+        label=_("E-mail address"), required=False, max_length=LONGEST_LINE,
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email", "inputmode": "email"}),
     )  # fmt: skip
-    phone = _line(_("Phone"), autocomplete="tel", inputmode="tel", type="tel")
+    phone = _line(_("Phone number"), autocomplete="tel", inputmode="tel", type="tel")
 
     def clean_phone(self) -> str:
         phone = str(self.cleaned_data["phone"]).strip()

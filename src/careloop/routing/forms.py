@@ -11,13 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from careloop.routing.models import HANDLING_HOURS, SEVERITIES, PriorityWeights
 
-SEVERITY_LABELS = {"minor": _("Minor"), "moderate": _("Moderate"), "severe": _("Severe"), "unknown": _("Not known")}
+SEVERITY_LABELS = {
+    "minor": _("Minor"),
+    "moderate": _("Moderate"),
+    "severe": _("Severe"),
+    "unknown": _("Not judged yet"),
+}
 CLASS_LABELS = {
     "A": _("A: simple question"),
     "B": _("B: order"),
     "C": _("C: product"),
     "D": _("D: complaint"),
-    "unknown": _("Not known"),
+    "unknown": _("Not judged yet"),
 }
 
 

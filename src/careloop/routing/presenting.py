@@ -140,7 +140,7 @@ def _label(by: str, label: str) -> str:
     if by == "severity":
         return str(SEVERITY_LABELS.get(label, label))
     if by == "nature":
-        return _("Not known") if label == "unknown" else str(label_name("nature", label))
+        return _("Not judged yet") if label == "unknown" else str(label_name("nature", label))
     return _("All first answers")
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from careloop.sla.deadlines import WARN_SHARE, Target
@@ -41,7 +41,9 @@ class ResponseTarget(models.Model):
     key_action = models.CharField(_("key action"), max_length=300, blank=True)
     key_action_zh = models.CharField(_("key action in Chinese"), max_length=300, blank=True)
     promise = models.CharField(_("promise"), max_length=12, choices=Promise.choices)
-    starts = models.CharField(_("starts"), max_length=12, choices=Starts.choices, default=Starts.RECEIVED)
+    starts = models.CharField(
+        pgettext_lazy("clock", "starts"), max_length=12, choices=Starts.choices, default=Starts.RECEIVED
+    )
     when = models.JSONField(
         _("holds when"),
         default=list,

@@ -37,7 +37,7 @@ LABEL_NAMES: dict[str, dict[str, Name]] = {
         "quality": _("Product quality"),
         "service": _("Service"),
         "price": _("Price and fees"),
-        "logistics": _("Delivery"),
+        "logistics": pgettext_lazy("what a message is about", "Delivery"),
         "order": pgettext_lazy("what a message is about", "Order"),
         "refund": _("Refund"),
         "account": _("Account"),
@@ -48,7 +48,7 @@ LABEL_NAMES: dict[str, dict[str, Name]] = {
     },
     "severity": {"minor": _("Minor"), "moderate": _("Moderate"), "severe": _("Severe")},
     "source": {
-        "online": _("Online"),
+        "online": pgettext_lazy("where a message comes from", "Online"),
         "email": _("E-mail"),
         "phone": _("Phone"),
         "public": _("In public"),

@@ -49,3 +49,14 @@ def test_every_sentence_has_its_chinese(source: Path) -> None:
 
 def _strings(string: str | Sequence[str] | None) -> Sequence[str]:
     return [string or ""] if isinstance(string, str | None) else string
+
+
+def test_the_same_words_are_translated_alike_in_every_room() -> None:
+    """Django reads all rooms as one catalogue: of two texts for the same words, the last would win everywhere."""
+    texts: dict[tuple[str | None, str], dict[str, str]] = {}
+    for source in catalogues(PACKAGE):
+        for message in read(source):
+            if message.id and message.string:
+                key = (message.context, str(message.id))
+                texts.setdefault(key, {}).setdefault(str(message.string), source.parents[3].name)
+    assert {key: told for key, told in texts.items() if len(told) > 1} == {}
