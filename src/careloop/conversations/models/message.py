@@ -59,6 +59,12 @@ class Message(models.Model):
         """Whether the customer sees it."""
         return self.kind not in (self.Kind.NOTE, self.Kind.SYSTEM)
 
+    @property
+    def is_from_customer(self) -> bool:
+        return self.kind == self.Kind.CUSTOMER or (
+            self.kind == self.Kind.PHONE and self.channel_data.get("direction") == "in"
+        )
+
 
 class Attachment(models.Model):
     id = models.BigAutoField(primary_key=True)
