@@ -121,7 +121,7 @@ def _kind(schema: Schema) -> str:
 
 def _note(schema: Schema) -> str:
     """What the document says about a field beside its kind: its meaning, its limits, what it is when left out."""
-    parts = [str(schema["description"])] if "description" in schema else []
+    parts = [str(schema["description"]).rstrip(".")] if "description" in schema else []
     parts += [sentence.format(schema[limit]) for limit, sentence in LIMITS.items() if limit in schema]
     if schema.get("default") not in (None, "", [], {}):
         parts.append(f"{schema['default']} when left out")

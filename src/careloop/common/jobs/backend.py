@@ -56,8 +56,7 @@ class LeasedBackend(BaseTaskBackend):
 def enqueue_each(tasks: Sequence[Task[..., Any]], *args: Any) -> None:
     """Enqueue several tasks with the same arguments by one INSERT, and ask for no results."""
     insert([_job_for(task, args, {}) for task in tasks])
-    for _task in tasks:
-        _announce()
+    _announce(len(tasks))
 
 
 def enqueue_once(task: Task[..., Any], *args: Any, key: str, **kwargs: Any) -> None:
@@ -116,9 +115,10 @@ def _job_for(task: Task[..., Any], args: Any, kwargs: Any) -> Any:
     )
 
 
-def _announce() -> None:
-    """Wake a worker once the job is committed: here by the bell, elsewhere by PostgreSQL's NOTIFY."""
+def _announce(jobs: int = 1) -> None:
+    """Wake a worker a job once they are committed: here by the bell, elsewhere by PostgreSQL's NOTIFY."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {NOTIFY_CHANNEL}")
-    transaction.on_commit(bell.ring)
+    for _job in range(jobs):
+        transaction.on_commit(bell.ring)

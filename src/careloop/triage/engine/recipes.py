@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import numpy as np
 
-import careloop
 from careloop.triage.engine.choosing import SEED, Candidate
 from careloop.triage.engine.encoder.encoder import Encoder
 from careloop.triage.engine.errors import CannotTrain
@@ -23,7 +21,7 @@ from careloop.triage.engine.features import FittedBlock
 from careloop.triage.engine.hybrid import AnyModel
 from careloop.triage.engine.linear import ModelInfo, Scores
 from careloop.triage.engine.spans import Block
-from careloop.triage.engine.training import check, train, train_with
+from careloop.triage.engine.training import check, described, train, train_with
 
 DEFAULT, SVM, FOREST, TREE = "default", "svm", "forest", "tree"
 RECIPES = (DEFAULT, SVM, FOREST, TREE)
@@ -117,24 +115,11 @@ def _learn_trees(examples: Examples, head: str, recipe: str) -> TreesModel:
     blocks = [FittedBlock.fit(examples.texts, block, LARGEST_VOCABULARY) for block in PLAIN]
     machine.fit(_matrix(blocks, examples.texts), examples.labels)
     name = f"random forest of {TREES} trees" if recipe == FOREST else "decision tree"
-    return TreesModel(blocks, machine, [str(label) for label in machine.classes_], _info(examples, head, name))
+    info = described(examples, head, f"{name}, seed {SEED}")
+    return TreesModel(blocks, machine, [str(label) for label in machine.classes_], info)
 
 
 def _matrix(blocks: list[FittedBlock], texts: Sequence[str]) -> Any:
     from scipy import sparse
 
     return sparse.hstack([block.transform(texts) for block in blocks], format="csr")
-
-
-def _info(examples: Examples, head: str, name: str) -> ModelInfo:
-    now = datetime.now(UTC)
-    return ModelInfo(
-        head=head,
-        version=f"{head}-{now:%Y%m%dT%H%M%S}-{examples.fingerprint[:8]}",
-        created_at=now.isoformat(timespec="seconds"),
-        careloop_version=careloop.__version__,
-        fingerprint=examples.fingerprint,
-        rows=len(examples),
-        classes=dict(sorted(examples.counts.items())),
-        candidate=f"{name}, seed {SEED}",
-    )

@@ -45,7 +45,7 @@ def learn(
     labels = sorted(examples.counts)
     blocks, weights, intercept = _fit_together(examples, labels, chosen)
     temperature = _temperature(outcomes[0].held_out, rows_to_choose_on(examples)) if outcomes else 1.0
-    info = _describe(examples, head, chosen, outcomes)
+    info = described(examples, head, "; ".join(one.name for one in chosen), _scores(outcomes))
     # Rounded as the file will round it, so that a model answers alike before and after it is saved.
     return LinearModel(blocks, _rounded(weights), intercept, labels, temperature, info), outcomes
 
@@ -109,7 +109,8 @@ def _rounded(weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return weights.astype(np.float16).astype(np.float32)
 
 
-def _describe(examples: Examples, head: str, chosen: tuple[Candidate, ...], outcomes: list[Outcome]) -> ModelInfo:
+def described(examples: Examples, head: str, candidate: str, scores: dict[str, Any] | None = None) -> ModelInfo:
+    """What a model that learned these examples now will say of itself; the version names head, second and examples."""
     now = datetime.now(UTC)
     return ModelInfo(
         head=head,
@@ -119,8 +120,8 @@ def _describe(examples: Examples, head: str, chosen: tuple[Candidate, ...], outc
         fingerprint=examples.fingerprint,
         rows=len(examples),
         classes=dict(sorted(examples.counts.items())),
-        candidate="; ".join(one.name for one in chosen),
-        scores=_scores(outcomes),
+        candidate=candidate,
+        scores=scores or {},
     )
 
 
